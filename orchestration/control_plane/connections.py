@@ -1,0 +1,220 @@
+"""A connection: one source of one tenant, how to reach it, when to read it, and how it is doing.
+
+Credentials are in a table of their own, sealed; no list, record or operator query touches them.
+Deleting keeps the row as a tombstone, so that `register_partitions` sees it go, and destroys the credentials.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from orchestration.control_plane.columns import Json, ScheduleText, StorableText, jsonb, tenant_table, timestamp
+from orchestration.control_plane.errors import MasterKeyInvalid, NameTaken, NotFound
+from orchestration.control_plane.repository import Repository, columns_for
+from orchestration.control_plane.schedule import Schedule
+from orchestration.control_plane.sealing import SealedSecrets, Sealer
+
+ConnectionStatus = Literal["active", "paused", "failing", "needs_person"]
+Contract = Literal["evolve", "hold", "freeze"]
+
+connections = tenant_table(
+    "connections",
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    jsonb("config"),
+    jsonb("streams"),
+    sa.Column("contract", sa.Text, nullable=False),
+    sa.Column("schedule", ScheduleText, nullable=True),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("error", StorableText, nullable=True),
+    sa.Column("failures_in_a_row", sa.Integer, nullable=False),
+    timestamp("next_due_at", nullable=True),
+    timestamp("last_success_at", nullable=True),
+    timestamp("created_at"),
+    timestamp("updated_at"),
+    timestamp("deleted_at", nullable=True),
+    sa.Column("change_seq", sa.BigInteger, nullable=False),
+)
+connection_secrets = tenant_table(
+    "connection_secrets",
+    sa.Column("connection_id", sa.Uuid, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("wrapped_key", sa.LargeBinary, nullable=False),
+    sa.Column("ciphertext", sa.LargeBinary, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRecord:
+    """A live connection; `config` holds no credential."""
+
+    tenant_id: UUID
+    id: UUID
+    name: str
+    kind: str
+    config: dict[str, Json]
+    streams: dict[str, Json]
+    contract: Contract
+    schedule: Schedule | None
+    status: ConnectionStatus
+    error: str | None
+    failures_in_a_row: int
+    next_due_at: datetime | None
+    last_success_at: datetime | None
+    created_at: datetime
+
+
+class Unchanged(Enum):
+    """The default of `update`, since None means "no schedule"."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED = Unchanged.UNCHANGED
+
+
+class ConnectionRepository(Repository):
+    """The connections of one tenant."""
+
+    kind = "connection"
+
+    def __init__(self, connection: sa.Connection, tenant_id: UUID, sealer: Sealer | None) -> None:
+        super().__init__(connection, tenant_id)
+        self._sealer = sealer
+
+    def create(
+        self,
+        name: str,
+        kind: str,
+        config: Mapping[str, Json],
+        secrets: Mapping[str, Json] | None = None,
+        schedule: Schedule | None = None,
+        contract: Contract = "evolve",
+        streams: Mapping[str, Json] | None = None,
+    ) -> ConnectionRecord:
+        """A new connection, due at once when its schedule is an interval; NameTaken when a live one has the name."""
+        connection_id = uuid4()
+        new = postgresql.insert(connections).values(
+            tenant_id=self._tenant_id, id=connection_id, name=name, kind=kind, config=dict(config),
+            streams=dict(streams or {}), contract=contract, schedule=schedule, next_due_at=_first_due(schedule),
+        )  # fmt: skip
+        created = self._first(new.on_conflict_do_nothing().returning(*_COLUMNS), ConnectionRecord)
+        if created is None:
+            raise NameTaken(self.kind, name)
+        if secrets:
+            self._seal(connection_id, secrets)
+        return created
+
+    def get(self, connection_id: UUID) -> ConnectionRecord:
+        """One live connection."""
+        return self._one(_LIVE.where(connections.c.id == connection_id), ConnectionRecord, connection_id)
+
+    def by_name(self, name: str) -> ConnectionRecord:
+        """One live connection by name, in any case."""
+        return self._one(_LIVE.where(sa.func.lower(connections.c.name) == name.lower()), ConnectionRecord, name)
+
+    def list(self) -> Sequence[ConnectionRecord]:
+        """All live connections by name."""
+        return self._all(_LIVE.order_by(sa.func.lower(connections.c.name)), ConnectionRecord)
+
+    def update(
+        self,
+        connection_id: UUID,
+        *,
+        name: str | None = None,
+        config: Mapping[str, Json] | None = None,
+        secrets: Mapping[str, Json] | None = None,
+        schedule: Schedule | Unchanged | None = UNCHANGED,
+        contract: Contract | None = None,
+        streams: Mapping[str, Json] | None = None,
+    ) -> ConnectionRecord:
+        """Replace what is given, keep the rest. A schedule of None means by hand only."""
+        given = {"name": name, "config": config, "contract": contract, "streams": streams}
+        values: dict[str, Any] = {column: value for column, value in given.items() if value is not None}
+        if not isinstance(schedule, Unchanged):
+            values |= {"schedule": schedule, "next_due_at": _first_due(schedule)}
+        if name is not None and self._name_is_anothers(name, connection_id):
+            raise NameTaken(self.kind, name)
+        updated = self._change(connection_id, values)
+        if secrets is not None:
+            self._seal(connection_id, secrets)
+        return updated
+
+    def set_status(self, connection_id: UUID, status: ConnectionStatus, error: str | None = None) -> ConnectionRecord:
+        """How it is doing; `paused` also takes it out of the sweeps."""
+        return self._change(connection_id, {"status": status, "error": error})
+
+    def secrets(self, connection_id: UUID) -> dict[str, Json]:
+        """The credentials, opened; {} when there are none."""
+        self.get(connection_id)
+        stored = self._first(
+            sa.select(*columns_for(SealedSecrets, connection_secrets)).where(
+                connection_secrets.c.connection_id == connection_id
+            ),
+            SealedSecrets,
+        )
+        return {} if stored is None else self._need_sealer().open(stored, self._tenant_id, connection_id)
+
+    def delete(self, connection_id: UUID) -> None:
+        """Take it out of every list and sweep, free its name and destroy its credentials."""
+        self._change(connection_id, {"deleted_at": sa.func.clock_timestamp(), "next_due_at": None, "config": {}})
+        self._connection.execute(
+            sa.delete(connection_secrets).where(connection_secrets.c.connection_id == connection_id)
+        )
+        self._connection.execute(_CANCEL_REQUESTS, {"id": connection_id})
+
+    def _change(self, connection_id: UUID, values: Mapping[str, Any]) -> ConnectionRecord:
+        change = sa.update(connections).where(connections.c.id == connection_id, connections.c.deleted_at.is_(None))
+        change = change.values(**values, updated_at=sa.func.clock_timestamp())
+        return self._one(change.returning(*_COLUMNS), ConnectionRecord, connection_id)
+
+    def _name_is_anothers(self, name: str, connection_id: UUID) -> bool:
+        try:
+            return self.by_name(name).id != connection_id
+        except NotFound:
+            return False
+
+    def _seal(self, connection_id: UUID, secrets: Mapping[str, Json]) -> None:
+        stored = sa.select(connection_secrets.c.version).where(connection_secrets.c.connection_id == connection_id)
+        version = (self._connection.execute(stored).scalar() or 0) + 1
+        sealed = self._need_sealer().seal(secrets, self._tenant_id, connection_id, version)
+        values = {name: getattr(sealed, name) for name in ("version", "key_id", "wrapped_key", "ciphertext")}
+        new = postgresql.insert(connection_secrets).values(
+            tenant_id=self._tenant_id, connection_id=connection_id, **values
+        )
+        self._connection.execute(new.on_conflict_do_update(index_elements=["tenant_id", "connection_id"], set_=values))
+
+    def _need_sealer(self) -> Sealer:
+        if self._sealer is None:
+            raise MasterKeyInvalid("Credentials need the master key, and this process was started without one.")
+        return self._sealer
+
+
+_COLUMNS = columns_for(ConnectionRecord, connections)
+# As text, since `sync_runs` stands on this module.
+_CANCEL_REQUESTS = sa.text(
+    "UPDATE sync_runs SET status = 'canceled', finished_at = clock_timestamp()"
+    " WHERE connection_id = :id AND status = 'requested'"
+).bindparams(sa.bindparam("id", type_=sa.Uuid))
+_LIVE = sa.select(*_COLUMNS).where(connections.c.deleted_at.is_(None))
+
+
+def _first_due(schedule: Schedule | None) -> datetime | None:
+    return None if schedule is None else schedule.first_due(datetime.now(UTC))
+
+
+def lock_live(connection: sa.Connection, connection_id: UUID, *, exclusive: bool = False) -> UUID:
+    """Keep a live connection from being deleted meanwhile, alone or beside others; NotFound when there is none."""
+    live = sa.select(connections.c.id).where(connections.c.id == connection_id, connections.c.deleted_at.is_(None))
+    held = connection.execute(live.with_for_update(key_share=exclusive, read=not exclusive)).scalar()
+    if held is None:
+        raise NotFound("connection", connection_id)
+    return connection_id

@@ -1,0 +1,205 @@
+"""Requests on their way to a run and back: claimed, launched, released, ended.
+
+A claim is one statement, so any number of dispatchers and sensors may claim at once. People's requests go before the
+schedule's; within each, tenants take turns, and those with fewer active runs go first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from orchestration.control_plane.columns import storable_text
+from orchestration.control_plane.failure import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedSync:
+    """A sync now in status queued: ours to ask Dagster for."""
+
+    tenant_id: UUID
+    sync_run_id: UUID
+    connection_id: UUID
+    requested_by: str
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRefresh:
+    tenant_id: UUID
+    refresh_id: UUID
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRun:
+    """A sync (with `connection_id`) or refresh (without) that is queued or running; `since` is when it was queued."""
+
+    tenant_id: UUID
+    id: UUID
+    connection_id: UUID | None
+    status: str
+    dagster_run_id: str | None
+    since: datetime
+
+
+class Dispatch:
+    """The dispatching part of an operator session."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def claim_syncs(self, limit: int) -> Sequence[ClaimedSync]:
+        """Move up to `limit` requests to queued; none of a connection that has an active run."""
+        return [ClaimedSync(*row) for row in self._connection.execute(_CLAIM_SYNCS, {"limit": limit})]
+
+    def claim_refreshes(self, limit: int) -> Sequence[ClaimedRefresh]:
+        """Move up to `limit` requests to queued, oldest first; none of a tenant that has an active rebuild."""
+        return [ClaimedRefresh(*row) for row in self._connection.execute(_CLAIM_REFRESHES, {"limit": limit})]
+
+    def launched(self, claim: ClaimedSync | ClaimedRefresh, dagster_run_id: str) -> None:
+        """Remember which Dagster run does it; no effect once it has ended."""
+        table, run_id = _place(claim)
+        self._connection.execute(
+            sa.text(
+                f"UPDATE {table} SET dagster_run_id = :run WHERE tenant_id = :tenant AND id = :id"
+                " AND status IN ('queued', 'running') AND dagster_run_id IS NULL"
+            ),
+            {"run": dagster_run_id, "tenant": str(claim.tenant_id), "id": str(run_id)},
+        )
+
+    def release(self, claim: ClaimedSync | ClaimedRefresh) -> None:
+        """Back to requested, since Dagster could not be asked; canceled if there is a newer request already."""
+        table, run_id = _place(claim)
+        same = "AND o.connection_id = r.connection_id" if isinstance(claim, ClaimedSync) else ""
+        newer = f"EXISTS (SELECT FROM {table} o WHERE o.tenant_id = r.tenant_id {same} AND o.status = 'requested')"
+        self._connection.execute(
+            sa.text(
+                f"UPDATE {table} r SET queued_at = NULL, dagster_run_id = NULL,"
+                f" status = CASE WHEN {newer} THEN 'canceled' ELSE 'requested' END,"
+                f" finished_at = CASE WHEN {newer} THEN clock_timestamp() END"
+                " WHERE r.tenant_id = :tenant AND r.id = :id AND r.status = 'queued'"
+            ),
+            {"tenant": str(claim.tenant_id), "id": str(run_id)},
+        )
+
+    def sync_finished(
+        self, dagster_run_id: str, status: Literal["succeeded", "failed", "canceled"], error: Failure | None = None
+    ) -> bool:
+        """What Dagster says of a run. False, and no effect, when the sync had ended already or is another run's now."""
+        ended = self._connection.execute(_ENDED["sync_runs"], _ending(dagster_run_id, status, error)).first()
+        if ended is not None and ended.started_at is not None and status != "succeeded":
+            # It may have committed rows before it was lost; what those are is not for this login to see.
+            self._connection.execute(_STALE, {"id": str(ended.tenant_id)})
+        if ended is not None and status == "failed":
+            self._connection.execute(
+                _CONNECTION_FAILED,
+                {
+                    "tenant": str(ended.tenant_id),
+                    "id": str(ended.connection_id),
+                    "error": storable_text(error.message) if error else None,
+                    "status": "failing" if error is None or error.retryable else "needs_person",
+                },
+            )
+        return ended is not None
+
+    def refresh_finished(
+        self, dagster_run_id: str, status: Literal["succeeded", "failed", "canceled"], error: Failure | None = None
+    ) -> bool:
+        """The same for a view refresh. One that did not succeed leaves its tenant stale."""
+        ended = self._connection.execute(_ENDED["view_refreshes"], _ending(dagster_run_id, status, error)).first()
+        if ended is not None and status != "succeeded":
+            self._connection.execute(_STALE, {"id": str(ended.tenant_id)})
+        return ended is not None
+
+    def active_runs(self) -> Sequence[ActiveRun]:
+        """Every queued or running sync and refresh."""
+        return [ActiveRun(*row) for row in self._connection.execute(sa.text(f"{_ACTIVE} ORDER BY since"))]
+
+    def unlaunched(self, older_than: datetime) -> Sequence[ActiveRun]:
+        """Those queued before that time with no Dagster run known: whoever claimed them may have died in between."""
+        lost = sa.text(
+            f"SELECT * FROM ({_ACTIVE}) a WHERE status = 'queued' AND dagster_run_id IS NULL AND since < :before"
+        )
+        return [ActiveRun(*row) for row in self._connection.execute(lost, {"before": older_than})]
+
+
+def _place(claim: ClaimedSync | ClaimedRefresh) -> tuple[str, UUID]:
+    if isinstance(claim, ClaimedSync):
+        return "sync_runs", claim.sync_run_id
+    return "view_refreshes", claim.refresh_id
+
+
+def _ending(dagster_run_id: str, status: str, error: Failure | None) -> dict[str, object]:
+    return {
+        "run": dagster_run_id,
+        "status": status,
+        "code": error.code if error else None,
+        "message": storable_text(error.message) if error else None,
+        "hint": storable_text(error.hint) if error else None,
+        "retryable": error.retryable if error else None,
+    }
+
+
+_CLAIM_SYNCS = sa.text(
+    """
+    WITH active AS (
+        SELECT tenant_id, count(*) AS runs FROM sync_runs WHERE status IN ('queued', 'running') GROUP BY tenant_id
+    ), waiting AS (
+        SELECT r.tenant_id, r.id, r.requested_at, r.requested_by = 'schedule' AS by_schedule,
+               coalesce(a.runs, 0) + row_number() OVER (
+                   PARTITION BY r.tenant_id, r.requested_by = 'schedule' ORDER BY r.requested_at, r.id
+               ) AS turn
+        FROM sync_runs r LEFT JOIN active a USING (tenant_id)
+        WHERE r.status = 'requested' AND NOT EXISTS (
+            SELECT FROM sync_runs o
+            WHERE o.tenant_id = r.tenant_id AND o.connection_id = r.connection_id AND o.status IN ('queued', 'running'))
+    ), chosen AS (
+        SELECT s.tenant_id, s.id
+        FROM sync_runs s JOIN (
+            SELECT * FROM waiting ORDER BY by_schedule, turn, requested_at, id LIMIT :limit
+        ) w USING (tenant_id, id)
+        WHERE s.status = 'requested'
+        FOR UPDATE OF s SKIP LOCKED
+    )
+    UPDATE sync_runs s SET status = 'queued', queued_at = clock_timestamp()
+    FROM chosen WHERE s.tenant_id = chosen.tenant_id AND s.id = chosen.id
+    RETURNING s.tenant_id, s.id, s.connection_id, s.requested_by, s.requested_at
+    """
+)
+_CLAIM_REFRESHES = sa.text(
+    """
+    WITH chosen AS (
+        SELECT r.tenant_id, r.id FROM view_refreshes r
+        WHERE r.status = 'requested' AND NOT EXISTS (
+            SELECT FROM view_refreshes o WHERE o.tenant_id = r.tenant_id AND o.status IN ('queued', 'running'))
+        ORDER BY r.requested_at, r.id LIMIT :limit
+        FOR UPDATE OF r SKIP LOCKED
+    )
+    UPDATE view_refreshes r SET status = 'queued', queued_at = clock_timestamp()
+    FROM chosen WHERE r.tenant_id = chosen.tenant_id AND r.id = chosen.id
+    RETURNING r.tenant_id, r.id, r.requested_at
+    """
+)
+_ENDED = {
+    table: sa.text(
+        f"UPDATE {table} SET status = :status, finished_at = clock_timestamp(), error_code = :code,"
+        " error_message = :message, error_hint = :hint, retryable = :retryable"
+        f" WHERE dagster_run_id = :run AND status IN ('queued', 'running') RETURNING {returned}"
+    )
+    for table, returned in {"sync_runs": "tenant_id, connection_id, started_at", "view_refreshes": "tenant_id"}.items()
+}
+_STALE = sa.text("UPDATE tenants SET stale_since = coalesce(stale_since, clock_timestamp()) WHERE id = :id")
+_CONNECTION_FAILED = sa.text(
+    "UPDATE connections SET status = CASE status WHEN 'paused' THEN 'paused' ELSE :status END, error = :error,"
+    " failures_in_a_row = failures_in_a_row + 1 WHERE tenant_id = :tenant AND id = :id"
+)
+_ACTIVE = (
+    "SELECT tenant_id, id, connection_id, status, dagster_run_id, coalesce(queued_at, started_at) AS since"
+    " FROM sync_runs WHERE status IN ('queued', 'running')"
+    " UNION ALL SELECT tenant_id, id, NULL, status, dagster_run_id, coalesce(queued_at, started_at)"
+    " FROM view_refreshes WHERE status IN ('queued', 'running')"
+)

@@ -1,0 +1,88 @@
+"""What can go wrong in the control plane, as its callers need to tell it apart.
+
+ControlPlaneError            str(error) is one sentence, safe to show
+  ControlPlaneUnavailable    Postgres is down, refuses us, or took too long: try again later
+  NotFound                   absent, or another tenant's: the two look the same on purpose
+  Conflict                   NameTaken, EmailTaken, NotInState
+  ConfigurationError         UnsafeRole, MasterKeyInvalid, SecretsUnreadable, ScheduleInvalid,
+                             ProvisioningRefused, DestructiveMigration
+  AuditChainBroken           somebody changed the history
+"""
+
+from uuid import UUID
+
+
+class ControlPlaneError(Exception):
+    """Base of everything raised here on purpose; `detail` is for us, never for a tenant."""
+
+    def __init__(self, message: str, *, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
+
+
+class ControlPlaneUnavailable(ControlPlaneError):
+    """Postgres cannot be reached, refuses us, or did not answer in time."""
+
+
+class NotFound(ControlPlaneError):
+    """No such thing for this tenant."""
+
+    def __init__(self, kind: str, key: UUID | str) -> None:
+        super().__init__(f"There is no {kind} {str(key)!r}.")
+        self.kind, self.key = kind, key
+
+
+class Conflict(ControlPlaneError):
+    """The request does not fit what is stored."""
+
+
+class NameTaken(Conflict):
+    """Another live thing of this kind has that name."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"There is already a {kind} named {name!r}.")
+        self.kind, self.name = kind, name
+
+
+class EmailTaken(Conflict):
+    """That address belongs to a user already."""
+
+
+class NotInState(Conflict):
+    """The thing is past the state in which this may be done to it."""
+
+
+class ConfigurationError(ControlPlaneError):
+    """Somebody who runs the platform has to change something."""
+
+
+class UnsafeRole(ConfigurationError):
+    """The role of the URL would walk past row-level security."""
+
+
+class MasterKeyInvalid(ConfigurationError):
+    """The master key is missing or not 32 bytes."""
+
+
+class SecretsUnreadable(ConfigurationError):
+    """Sealed with another master key, or changed since."""
+
+
+class ScheduleInvalid(ConfigurationError):
+    """Neither a positive number of seconds nor five cron fields."""
+
+
+class ProvisioningRefused(ConfigurationError):
+    """The server does not let us make what we need."""
+
+
+class DestructiveMigration(ConfigurationError):
+    """A migration would drop data and does not say that it means to."""
+
+
+class AuditChainBroken(ControlPlaneError):
+    """The history of a tenant was changed at `seq`."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(f"The audit history was changed at event {seq}.")
+        self.seq = seq

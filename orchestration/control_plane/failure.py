@@ -1,0 +1,18 @@
+"""How a sync or a rebuild ended when it did not succeed: words for a person, and whether trying again can help."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+RunStatus = Literal["requested", "queued", "running", "succeeded", "failed", "canceled"]
+ACTIVE = ("queued", "running")
+TERMINAL = ("succeeded", "failed", "canceled")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`message` and `hint` are safe to show to the tenant; `code` is the error's class name."""
+
+    code: str
+    message: str
+    hint: str = ""
+    retryable: bool = True

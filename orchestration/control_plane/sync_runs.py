@@ -1,0 +1,239 @@
+"""A sync run: one reading of one connection, from the request to its counts.
+
+requested -> queued -> running -> succeeded | failed | canceled. At most one run of a connection is requested and at
+most one is active (queued or running), which unique indexes hold. Moving requests on to queued is `dispatch`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from orchestration.control_plane.columns import (
+    Json,
+    StorableText,
+    dump_json,
+    jsonb,
+    storable_text,
+    tenant_table,
+    timestamp,
+)
+from orchestration.control_plane.connections import connections, lock_live
+from orchestration.control_plane.errors import NotFound, NotInState
+from orchestration.control_plane.failure import ACTIVE, RunStatus
+from orchestration.control_plane.repository import Repository, columns_for
+from orchestration.control_plane.tenants import TenantRepository
+
+COUNTS = ("read", "loaded", "rejected", "unchanged", "deleted")
+# A source that needs a person is still tried now and then, and carries on by itself once repaired.
+FIRST_BACKOFF_S = 120
+LONGEST_BACKOFF_S = 6 * 3_600
+
+sync_runs = tenant_table(
+    "sync_runs",
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("connection_id", sa.Uuid, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("requested_by", sa.Text, nullable=False),
+    timestamp("requested_at"),
+    timestamp("queued_at", nullable=True),
+    timestamp("started_at", nullable=True),
+    timestamp("finished_at", nullable=True),
+    sa.Column("dagster_run_id", sa.Text, nullable=True),
+    jsonb("streams"),
+    *(sa.Column(count, sa.BigInteger, nullable=False) for count in COUNTS),
+    sa.Column("snapshot_id", sa.BigInteger, nullable=True),
+    sa.Column("error_code", sa.Text, nullable=True),
+    sa.Column("error_message", StorableText, nullable=True),
+    sa.Column("error_hint", StorableText, nullable=True),
+    sa.Column("retryable", sa.Boolean, nullable=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRunRecord:
+    """`streams` maps a stream to its counts; read, loaded, ... are their sums once the run succeeded."""
+
+    tenant_id: UUID
+    id: UUID
+    connection_id: UUID
+    status: RunStatus
+    requested_by: str
+    requested_at: datetime
+    queued_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    dagster_run_id: str | None
+    streams: dict[str, dict[str, Json]]
+    read: int
+    loaded: int
+    rejected: int
+    unchanged: int
+    deleted: int
+    snapshot_id: int | None
+    error_code: str | None
+    error_message: str | None
+    error_hint: str | None
+    retryable: bool | None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it ended, well or not."""
+        return self.finished_at is not None
+
+    @property
+    def balances(self) -> bool:
+        """Whether every row read is accounted for."""
+        return self.read == self.loaded + self.rejected + self.unchanged
+
+
+class SyncRunRepository(Repository):
+    """The sync runs of one tenant."""
+
+    kind = "sync"
+
+    def request(self, connection_id: UUID, requested_by: str) -> SyncRunRecord:
+        """Ask for a sync. A request that still waits is that request; one that runs already does not count as it."""
+        lock_live(self._connection, connection_id)
+        new = postgresql.insert(sync_runs).values(
+            tenant_id=self._tenant_id, id=uuid4(), connection_id=connection_id, status="requested",
+            requested_by=requested_by,
+        )  # fmt: skip
+        # A person who asks for what the schedule already asked for is the one who waits, so the request becomes theirs.
+        person_first = sa.case(
+            (sync_runs.c.requested_by == "schedule", new.excluded.requested_by), else_=sync_runs.c.requested_by
+        )
+        coalesced = new.on_conflict_do_update(
+            index_elements=["tenant_id", "connection_id"],
+            index_where=sync_runs.c.status == sa.literal_column("'requested'"),
+            set_={"requested_by": person_first},
+        )
+        return self._one(coalesced.returning(*_COLUMNS), SyncRunRecord, connection_id)
+
+    def get(self, sync_run_id: UUID) -> SyncRunRecord:
+        """One run."""
+        return self._one(sa.select(*_COLUMNS).where(sync_runs.c.id == sync_run_id), SyncRunRecord, sync_run_id)
+
+    def list(self, connection_id: UUID | None = None, limit: int = 50) -> Sequence[SyncRunRecord]:
+        """The newest runs first, of one connection or of all."""
+        runs = sa.select(*_COLUMNS).order_by(sync_runs.c.requested_at.desc(), sync_runs.c.id).limit(limit)
+        if connection_id is not None:
+            runs = runs.where(sync_runs.c.connection_id == connection_id)
+        return self._all(runs, SyncRunRecord)
+
+    def start(self, sync_run_id: UUID, dagster_run_id: str) -> SyncRunRecord:
+        """Say that it runs. A run that is running already is taken over: Dagster retries under a new run id.
+
+        Raises NotInState once it has ended, or while another run of the connection is active.
+        """
+        run = self.get(sync_run_id)
+        others = sa.select(sync_runs.c.id).where(
+            sync_runs.c.connection_id == run.connection_id, sync_runs.c.status.in_(ACTIVE), sync_runs.c.id != run.id
+        )
+        if self._connection.execute(others).first() is not None:
+            raise NotInState("Another sync of this connection is running.")
+        return self._move(
+            sync_run_id, ("requested", *ACTIVE), status="running", dagster_run_id=dagster_run_id,
+            started_at=sa.func.coalesce(sync_runs.c.started_at, sa.func.clock_timestamp()),
+        )  # fmt: skip
+
+    def record_stream(self, sync_run_id: UUID, stream: str, counts: Mapping[str, Json]) -> None:
+        """Merge counts (those of COUNTS, or more) into those of a stream; the same name replaces."""
+        merge = sa.text(
+            "UPDATE sync_runs SET streams = streams || jsonb_build_object(CAST(:stream AS text),"
+            " coalesce(streams -> CAST(:stream AS text), '{}') || CAST(:counts AS jsonb)) WHERE id = :id RETURNING id"
+        ).bindparams(sa.bindparam("id", type_=sa.Uuid))
+        values = {"id": sync_run_id, "stream": storable_text(stream), "counts": dump_json(dict(counts))}
+        if self._connection.execute(merge, values).first() is None:
+            raise NotFound(self.kind, sync_run_id)
+
+    def finish(self, sync_run_id: UUID, snapshot_id: int | None) -> SyncRunRecord:
+        """It succeeded with the counts its streams recorded. Says so on the connection, and when it is due again.
+
+        Rows that came, changed or went make the tenant's views stale.
+        """
+        run = self._move(
+            sync_run_id, ("requested", *ACTIVE), status="succeeded", snapshot_id=snapshot_id,
+            finished_at=sa.func.clock_timestamp(), **self._totals(sync_run_id),
+        )  # fmt: skip
+        self._mark_stale(run)
+        self._connection.execute(
+            sa.update(connections)
+            .where(connections.c.id == run.connection_id)
+            .values(
+                last_success_at=run.finished_at,
+                failures_in_a_row=0,
+                error=None,
+                status=_unless_paused("active"),
+                next_due_at=self._next_due(run.connection_id),
+            )
+        )
+        return run
+
+    def fail(self, sync_run_id: UUID, code: str, message: str, hint: str = "", retryable: bool = True) -> SyncRunRecord:
+        """It failed, with the counts of what its streams loaded before.
+
+        The connection says why; one that needs a person is tried again ever more rarely.
+        """
+        why = {"error_code": code, "error_message": message, "error_hint": hint, "retryable": retryable}
+        run = self._move(
+            sync_run_id, ("requested", *ACTIVE), status="failed", **why, **self._totals(sync_run_id),
+            finished_at=sa.func.clock_timestamp(),
+        )  # fmt: skip
+        self._mark_stale(run)
+        values: dict[str, Any] = {
+            "status": _unless_paused("failing" if retryable else "needs_person"),
+            "error": message,
+            "failures_in_a_row": connections.c.failures_in_a_row + 1,
+        }
+        if not retryable:
+            doublings = sa.func.least(connections.c.failures_in_a_row, 12)
+            wait_s = sa.func.least(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * sa.func.power(2, doublings))
+            earliest = sa.func.clock_timestamp() + wait_s * sa.text("interval '1 second'")
+            # greatest() ignores NULL, and a connection without a schedule must not get a due time by failing.
+            values["next_due_at"] = sa.case(
+                (connections.c.next_due_at.is_not(None), sa.func.greatest(connections.c.next_due_at, earliest))
+            )
+        self._connection.execute(sa.update(connections).where(connections.c.id == run.connection_id).values(**values))
+        return run
+
+    def cancel(self, sync_run_id: UUID) -> SyncRunRecord:
+        """Nobody wants it any more."""
+        return self._move(sync_run_id, ("requested", *ACTIVE), status="canceled", finished_at=sa.func.clock_timestamp())
+
+    def _totals(self, sync_run_id: UUID) -> dict[str, int]:
+        streams = self.get(sync_run_id).streams.values()
+        return {count: sum(int(counts.get(count) or 0) for counts in streams) for count in COUNTS}
+
+    def _mark_stale(self, run: SyncRunRecord) -> None:
+        if run.loaded or run.deleted:
+            TenantRepository(self._connection, self._tenant_id).mark_stale()
+
+    def _next_due(self, connection_id: UUID) -> datetime | None:
+        row = self._connection.execute(
+            sa.select(connections.c.schedule, connections.c.next_due_at).where(connections.c.id == connection_id)
+        ).one()
+        now = datetime.now(UTC)
+        if row.schedule is None or (row.next_due_at is not None and row.next_due_at > now):
+            due: datetime | None = row.next_due_at
+            return due
+        next_due: datetime = row.schedule.next_due(row.next_due_at or now, now)
+        return next_due
+
+    def _move(self, sync_run_id: UUID, allowed: Sequence[str], **values: Any) -> SyncRunRecord:
+        change = sa.update(sync_runs).where(sync_runs.c.id == sync_run_id, sync_runs.c.status.in_(allowed))
+        moved = self._first(change.values(**values).returning(*_COLUMNS), SyncRunRecord)
+        if moved is None:
+            raise NotInState(f"The sync has {self.get(sync_run_id).status} already.")
+        return moved
+
+
+_COLUMNS = columns_for(SyncRunRecord, sync_runs)
+
+
+def _unless_paused(status: str) -> sa.ColumnElement[str]:
+    return sa.case((connections.c.status == "paused", "paused"), else_=status)

@@ -1,0 +1,34 @@
+"""One transaction of one tenant: its repositories, all behind that tenant's row-level security."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from orchestration.control_plane.audit import AuditRepository
+from orchestration.control_plane.connections import ConnectionRepository
+from orchestration.control_plane.drift import DriftRepository
+from orchestration.control_plane.mappings import MappingRepository
+from orchestration.control_plane.publications import PublicationRepository
+from orchestration.control_plane.refreshes import RefreshRepository
+from orchestration.control_plane.schemas import SchemaRepository
+from orchestration.control_plane.sealing import Sealer
+from orchestration.control_plane.sync_runs import SyncRunRepository
+from orchestration.control_plane.tenants import TenantRepository
+from orchestration.control_plane.users import UserRepository
+
+
+class TenantSession:
+    """Opened by `ControlPlane.tenant_session`; commits when its block ends, rolls back when it raises."""
+
+    def __init__(self, connection: sa.Connection, tenant_id: UUID, sealer: Sealer | None) -> None:
+        self.tenant_id = tenant_id
+        self.tenants = TenantRepository(connection, tenant_id)
+        self.users = UserRepository(connection, tenant_id)
+        self.connections = ConnectionRepository(connection, tenant_id, sealer)
+        self.sync_runs = SyncRunRepository(connection, tenant_id)
+        self.refreshes = RefreshRepository(connection, tenant_id)
+        self.publications = PublicationRepository(connection, tenant_id)
+        self.schemas = SchemaRepository(connection, tenant_id)
+        self.drift = DriftRepository(connection, tenant_id)
+        self.mappings = MappingRepository(connection, tenant_id)
+        self.audit = AuditRepository(connection, tenant_id)

@@ -1,0 +1,83 @@
+"""For every repository method, how one tenant would use it to reach another. A method missing here fails a test."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from orchestration.control_plane.drift import DriftChange
+from orchestration.control_plane.errors import AuditChainBroken
+from orchestration.control_plane.tenant_session import TenantSession
+from tests.isolation.two_tenants import STREAM, Ids, soon
+
+Attempt = Callable[[TenantSession, Ids], object]
+
+# The victim's ids, put into a session of the intruder's.
+ATTEMPTS: dict[str, Attempt] = {
+    "tenants.current": lambda s, v: s.tenants.current(),
+    "tenants.mark_stale": lambda s, v: (s.tenants.mark_fresh(), s.tenants.mark_stale()),
+    "tenants.mark_fresh": lambda s, v: s.tenants.mark_fresh(),
+    "users.list": lambda s, v: s.users.list(),
+    "users.get": lambda s, v: s.users.get(v.user),
+    "users.by_email": lambda s, v: s.users.by_email(v.email),
+    "users.password_hash": lambda s, v: (v.user, s.users.password_hash(v.user)),
+    "users.set_role": lambda s, v: s.users.set_role(v.user, "owner"),
+    "users.remove": lambda s, v: s.users.remove(v.user),
+    "connections.get": lambda s, v: s.connections.get(v.connection),
+    "connections.by_name": lambda s, v: s.connections.by_name(v.connection_name),
+    "connections.list": lambda s, v: s.connections.list(),
+    "connections.update": lambda s, v: s.connections.update(v.connection, contract="freeze"),
+    "connections.set_status": lambda s, v: s.connections.set_status(v.connection, "paused"),
+    "connections.delete": lambda s, v: s.connections.delete(v.connection),
+    "sync_runs.get": lambda s, v: s.sync_runs.get(v.sync_run),
+    "sync_runs.list": lambda s, v: s.sync_runs.list(),
+    "sync_runs.start": lambda s, v: s.sync_runs.start(v.sync_run, "stolen"),
+    "sync_runs.record_stream": lambda s, v: s.sync_runs.record_stream(v.sync_run, STREAM, {"read": 9}),
+    "sync_runs.finish": lambda s, v: s.sync_runs.finish(v.sync_run, 9),
+    "sync_runs.fail": lambda s, v: s.sync_runs.fail(v.sync_run, "X", "stolen"),
+    "sync_runs.cancel": lambda s, v: s.sync_runs.cancel(v.sync_run),
+    "refreshes.get": lambda s, v: s.refreshes.get(v.refresh),
+    "refreshes.latest": lambda s, v: s.refreshes.latest(),
+    "refreshes.start": lambda s, v: s.refreshes.start(v.refresh, "stolen"),
+    "refreshes.finish": lambda s, v: s.refreshes.finish(v.refresh, {}),
+    "refreshes.fail": lambda s, v: s.refreshes.fail(v.refresh, "X", "stolen"),
+    "publications.current": lambda s, v: s.publications.current(),
+    "publications.publish": lambda s, v: s.publications.publish(9, "/stolen", {}),
+    "publications.superseded": lambda s, v: s.publications.superseded(datetime.now(UTC) + soon()),
+    "publications.forget": lambda s, v: s.publications.forget(v.superseded),
+    "schemas.record": lambda s, v: s.schemas.record(v.connection, STREAM, "victim digest", []),
+    "schemas.baseline": lambda s, v: s.schemas.baseline(v.connection, STREAM),
+    "schemas.baselines": lambda s, v: s.schemas.baselines(v.connection),
+    "schemas.latest": lambda s, v: s.schemas.latest(v.connection, STREAM),
+    "schemas.streams": lambda s, v: [(v.connection, name) for name in s.schemas.streams(v.connection)],
+    "schemas.approve": lambda s, v: s.schemas.approve(v.fingerprint, "stolen"),
+    "drift.open": lambda s, v: s.drift.open(),
+    "drift.list": lambda s, v: s.drift.list(v.connection),
+    "drift.get": lambda s, v: s.drift.get(v.drift),
+    "drift.resolve": lambda s, v: s.drift.resolve(v.drift, "stolen", "intruder"),
+    "mappings.active": lambda s, v: s.mappings.active(v.connection, STREAM),
+    "mappings.history": lambda s, v: s.mappings.history(v.connection, STREAM),
+    "mappings.list": lambda s, v: s.mappings.list(v.connection),
+    "mappings.memory": lambda s, v: s.mappings.memory(),
+    "audit.list": lambda s, v: s.audit.list(),
+    "audit.record": lambda s, v: s.audit.record("x", "y", {}, "intruder"),
+    "audit.verify": lambda s, v: _verify(s),
+}  # fmt: skip
+
+# Protected a second time: composite foreign keys refuse rows that point at another tenant's, and a seal does not open
+# for another tenant. These hold even where no policy is in force, so only that they do no harm can be tried.
+PROTECTED_TWICE: dict[str, Attempt] = {
+    "users.add": lambda s, v: s.users.add(v.email, "a hash", "owner"),
+    "connections.create": lambda s, v: s.connections.create(v.connection_name.upper(), "files", {}),
+    "connections.secrets": lambda s, v: (v.connection, s.connections.secrets(v.connection)),
+    "sync_runs.request": lambda s, v: s.sync_runs.request(v.connection, "intruder"),
+    "refreshes.request": lambda s, v: s.refreshes.request(),
+    "drift.report": lambda s, v: s.drift.report(v.connection, [DriftChange(STREAM, "added", "stolen")]),
+    "mappings.save": lambda s, v: s.mappings.save(v.connection, STREAM, "account", [], "stolen", "intruder"),
+}
+
+
+def _verify(session: TenantSession) -> str:
+    """A chain that mixes two tenants' events does not hold."""
+    try:
+        return f"{session.audit.verify()} events"
+    except AuditChainBroken:
+        return "the victim's events are in the chain"

@@ -1,0 +1,170 @@
+"""The isolation checks, as functions that return what they found wrong: nothing, unless a protection is missing."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from orchestration.control_plane.operator_session import OperatorSession
+from orchestration.control_plane.provisioning import APP, OPERATOR, OWNER
+from orchestration.control_plane.tenant_session import TenantSession
+from tests.isolation.two_tenants import TwoTenants, acting_as, belongs, owned_tables, rows_of, soon
+
+REFUSED = "42501"  # insufficient_privilege: a missing grant, or a row that violates a policy
+# Anybody may become a user of the platform; that alone gives no tenant (the membership does, and is refused).
+OPEN_TO_INSERT = {"users"}
+# What the operator may read: identifiers, states, times. Never config, credentials, schemas, mappings, history.
+OPERATOR_READS = {
+    "tenants": {"id", "name", "status", "created_at", "stale_since", "change_seq"},
+    "users": {"id", "email"},
+    "connections": {
+        "tenant_id", "id", "kind", "schedule", "status", "failures_in_a_row", "next_due_at", "last_success_at",
+        "deleted_at", "change_seq",
+    },
+    "sync_runs": {
+        "tenant_id", "id", "connection_id", "status", "requested_by", "requested_at", "queued_at", "started_at",
+        "finished_at", "dagster_run_id",
+    },
+    "view_refreshes": {
+        "tenant_id", "id", "status", "requested_at", "queued_at", "started_at", "finished_at", "dagster_run_id",
+    },
+}  # fmt: skip
+
+
+def table_violations(connection: sa.Connection, two: TwoTenants, only: str | None = None) -> list[str]:
+    """Every table of the catalog (or one), tried by SQL as the run-time role and as the owner."""
+    found: list[str] = []
+    for table in [only] if only else owned_tables(connection):
+        own = rows_of(connection, table, belongs(table, two.intruder.tenant))
+        theirs = rows_of(connection, table, belongs(table, two.victim.tenant))
+        if not own or not theirs:
+            found.append(f"{table}: no rows to try with; give both tenants some")
+            continue
+        found += [f"{table}: {wrong}" for wrong in _reading(connection, table, two, own)]
+        found += [f"{table}: {wrong}" for wrong in _writing(connection, table, two, theirs[0])]
+    return found
+
+
+def _reading(connection: sa.Connection, table: str, two: TwoTenants, own: list[dict[str, Any]]) -> Iterator[str]:
+    for role in (APP, OWNER):
+        if _visible(connection, role, two.intruder.tenant, table) != own:
+            yield f"{role} does not see exactly its tenant's rows"
+        for name, tenant in {"no": None, "an empty": "", "an unknown": uuid4(), "a garbage": "' OR true --"}.items():
+            if _visible(connection, role, tenant, table):
+                yield f"{role} sees rows with {name} tenant set"
+
+
+def _visible(connection: sa.Connection, role: str, tenant: object, table: str) -> list[dict[str, Any]]:
+    with acting_as(connection, role, None if tenant is None else str(tenant)):
+        try:
+            return rows_of(connection, table)
+        except exc.DataError:  # the garbage is no uuid
+            return []
+
+
+def _writing(connection: sa.Connection, table: str, two: TwoTenants, their_row: dict[str, Any]) -> Iterator[str]:
+    column = "id" if table in ("tenants", "users") else "tenant_id"
+    theirs = f"{column} = '{their_row[column]}'"
+    for tenant in (two.intruder.tenant, None):
+        for role in (APP, OWNER):
+            for change in (
+                f"UPDATE {table} SET {column} = {column} WHERE {theirs}",
+                f"DELETE FROM {table} WHERE {theirs}",
+            ):
+                state, count = _run(connection, role, tenant, change)
+                if count or state not in (None, REFUSED):
+                    yield f"{role} reaches another tenant's rows by {change.split()[0]} ({state}, {count} rows)"
+        if table not in OPEN_TO_INSERT:
+            state, _ = _run(connection, APP, tenant, _insertion(connection, table), row=json.dumps(their_row))
+            if state != REFUSED:
+                yield f"{APP} may insert a row for another tenant ({state})"
+    if column == "tenant_id":
+        state, _ = _run(connection, APP, two.intruder.tenant, f"UPDATE {table} SET tenant_id = '{two.victim.tenant}'")
+        if state != REFUSED:
+            yield f"{APP} may give a row to another tenant ({state})"
+
+
+def _insertion(connection: sa.Connection, table: str) -> str:
+    """Insert a row given as JSON, but for columns that only Postgres may fill."""
+    columns = connection.execute(
+        sa.text(
+            "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0"
+            " AND NOT attisdropped AND attidentity <> 'a' AND attgenerated = ''"
+        ),
+        {"table": table},
+    ).scalars()
+    names = ", ".join(columns)
+    row = f"jsonb_populate_record(CAST(NULL AS {table}), CAST(:row AS jsonb))"
+    return f"INSERT INTO {table} ({names}) SELECT {names} FROM {row}"
+
+
+def _run(connection: sa.Connection, role: str, tenant: object, statement: str, **values: Any) -> tuple[str | None, int]:
+    """The SQLSTATE it failed with, or the number of rows it touched."""
+    with acting_as(connection, role, None if tenant is None else str(tenant)):
+        try:
+            return None, connection.execute(sa.text(statement), values).rowcount
+        except exc.DBAPIError as error:
+            return error.orig.pgcode, 0  # type: ignore[union-attr]
+
+
+def operator_violations(connection: sa.Connection, two: TwoTenants) -> list[str]:
+    """The operator's login reads what it must, nothing more, and its session's methods work with that."""
+    found = []
+    for table in owned_tables(connection):
+        columns = sa.text(
+            "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0"
+            " AND NOT attisdropped AND has_column_privilege(:role, attrelid, attnum, 'SELECT')"
+        )
+        readable = set(connection.execute(columns, {"table": table, "role": OPERATOR}).scalars())
+        if readable != OPERATOR_READS.get(table, set()):
+            found.append(f"{table}: the operator reads {sorted(readable)}")
+    history = f"INSERT INTO audit_events VALUES ('{two.victim.tenant}', 99, now(), 'a', 'b', 'c', '{{}}', 'd', 'e')"
+    state, _ = _run(connection, OPERATOR, None, history)
+    if state != REFUSED:
+        found.append(f"audit_events: the operator may add to a tenant's history ({state})")
+    return found + _operator_at_work(connection, two) + _history_is_kept(connection, two)
+
+
+def _operator_at_work(connection: sa.Connection, two: TwoTenants) -> list[str]:
+    now = datetime.now(UTC) + soon()
+    with acting_as(connection, OPERATOR, None):
+        operator = OperatorSession(connection)
+        try:
+            connection.execute(sa.text("UPDATE sync_runs SET status = 'succeeded', finished_at = now()"))
+            connection.execute(sa.text("UPDATE view_refreshes SET status = 'succeeded', finished_at = now()"))
+            stale = operator.stale_tenants(now, 0, 10)
+            seen = {
+                "tenants": len(operator.tenants()),
+                "connection_keys": len(operator.connection_keys(0, 10)),
+                "stale_tenants": len(stale),
+                "request_due": operator.request_due(operator.due_connections(now, None, 10), now),
+                "claim_syncs": len(operator.claim_syncs(10)),
+                "request_refreshes": operator.request_refreshes(stale),
+                "claim_refreshes": len(operator.claim_refreshes(10)),
+                "refresh_finished": connection.execute(sa.text("UPDATE tenants SET stale_since = NULL")).rowcount,
+                "create_tenant": 2 if operator.create_tenant("third", two.victim.email, "a hash") else 0,
+            }
+            operator.create_tenant("fourth", "new@example.com", "a hash")
+        except exc.DBAPIError as error:
+            return [f"the operator's work is refused: {error.orig}"]
+        except exc.NoResultFound as error:
+            return [f"the operator does not see what it made: {error}"]
+    return [f"the operator's {method} covers {count} of 2 tenants" for method, count in seen.items() if count != 2]
+
+
+def _history_is_kept(connection: sa.Connection, two: TwoTenants) -> list[str]:
+    found = []
+    for change in ("UPDATE audit_events SET action = 'x'", "DELETE FROM audit_events", "TRUNCATE audit_events"):
+        state, _ = _run(connection, APP, two.intruder.tenant, change)
+        if state != REFUSED:
+            found.append(f"audit_events: the run-time role may {change.split()[0]} history")
+    with acting_as(connection, APP, two.intruder.tenant):
+        try:
+            TenantSession(connection, two.intruder.tenant, None).users.add("newcomer@example.com", "a hash", "viewer")
+        except exc.DBAPIError as error:
+            found.append(f"users: a tenant cannot add a member ({error.orig})")
+    return found
