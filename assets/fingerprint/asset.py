@@ -1,0 +1,163 @@
+"""Which shape each connection arrives in, and how it differs from the shape last approved.
+
+Looks at a sample of what the last sync landed, never at values downstream. Deciding what to do is `mapping`'s work.
+"""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import dagster as dg
+
+from assets.extract.asset import raw_records
+from assets.extract.progress import Progress, feed_start, read_progress, write_progress
+from assets.extract.raw_tables import RAW_SCHEMA, raw_table
+from assets.extract.state import StreamState, load_states
+from assets.fingerprint.drift import SchemaChange, diff_stream, is_breaking, settle
+from assets.fingerprint.fingerprint import ObservedStream, observe
+from assets.fingerprint.profile import profile_sql, read_profile
+from orchestration.control_plane.database import ControlPlane
+from orchestration.control_plane.drift import DriftChange
+from orchestration.control_plane.tenant_session import TenantSession
+from orchestration.failures import reporting_failures
+from orchestration.partitions import ConnectionKey, connections
+from orchestration.resources.lake import Lake, LakeSession
+from orchestration.resources.syncs import Syncs
+
+
+@dg.multi_asset(
+    outs={
+        "schema_fingerprint": dg.AssetOut(
+            key=["fingerprint", "schema_fingerprint"],
+            description="Streams, columns and types as last seen, with their digest.",
+            kinds={"duckdb"},
+        ),
+        "drift_report": dg.AssetOut(
+            key=["fingerprint", "drift_report"],
+            description="Differences between the approved shape and the observed one that wait for a decision.",
+            kinds={"postgres"},
+        ),
+    },
+    deps=[raw_records],
+    partitions_def=connections,
+    group_name="fingerprint",
+    internal_asset_deps={
+        "schema_fingerprint": {raw_records.key},
+        "drift_report": {dg.AssetKey(["fingerprint", "schema_fingerprint"])},
+    },
+)
+def fingerprint(
+    context: dg.AssetExecutionContext,
+    lake: dg.ResourceParam[Lake],
+    control_plane: dg.ResourceParam[ControlPlane],
+    syncs: dg.ResourceParam[Syncs],
+) -> Iterator[dg.Output[None]]:
+    """The shape of every stream that the sync touched, and its difference from the baseline."""
+    key = ConnectionKey.parse(context.partition_key)
+    with reporting_failures(context), lake.session(key.tenant_id) as session:
+        log = syncs.resume(key, context.run.tags, context.run_id)
+        observed, through = observe_streams(session, key)
+        with control_plane.tenant_session(key.tenant_id) as tenant:
+            changes = [c for stream, gone in observed for c in record_shape(tenant, key, log.sync_run_id, stream, gone)]
+            open_count = len(tenant.drift.open(key.connection_id))
+        remember_observed(session, key, [stream for stream, _ in observed], through)
+        if changes:
+            log.tell("drift.seen", {"changes": [change.to_json() for change in changes]})
+    fields = sum(len(stream.fields) for stream, _ in observed)
+    digests = {stream.name: stream.digest for stream, _ in observed}
+    yield dg.Output(
+        None, "schema_fingerprint", metadata={"streams": len(observed), "columns": fields, "digests": digests}
+    )
+    breaking = sum(change.severity == "breaking" for change in changes)
+    yield dg.Output(None, "drift_report", metadata={"changes": len(changes), "breaking": breaking, "open": open_count})
+
+
+def observe_streams(session: LakeSession, key: ConnectionKey) -> tuple[list[tuple[ObservedStream, bool]], int]:
+    """The streams that moved since they were last looked at, with whether they are gone, and the snapshot seen."""
+    through = session.snapshot()
+    moved = []
+    for state in load_states(session, key.connection_id).values():
+        progress = read_progress(session, stage_table(key), state.stream)
+        if progress is None or progress.detail != str(state.version):
+            moved.append((observe_stream(session, key, state, progress, through), not state.present))
+    return moved, through
+
+
+def observe_stream(
+    session: LakeSession, key: ConnectionKey, state: StreamState, progress: Progress | None, through: int
+) -> ObservedStream:
+    """The shape of one stream, from its declared fields and a sample of what was landed since `progress`."""
+    stream = state.as_stream()
+    table = raw_table(key.connection_id, state.stream)
+    present = session.columns(RAW_SCHEMA, table)
+    columns = [field.name for field in stream.fields if field.name in present]
+    if not columns:
+        return observe(stream, {})
+    after = feed_start(session, progress)
+    rows = f"(SELECT * FROM ({session.insertions(RAW_SCHEMA, table, after, through)}) WHERE NOT __deleted)"
+    profiles = read_profile(columns, session.rows(profile_sql(rows, columns)))
+    # A later window of a typed source without columns (JSON) names only the keys its records carry.
+    is_partial = stream.mode != "snapshot" and any(field.type not in ("text", "unknown") for field in stream.fields)
+    return observe(stream, profiles, partial=is_partial)
+
+
+def record_shape(
+    tenant: TenantSession, key: ConnectionKey, sync_run_id: UUID, observed: ObservedStream, gone: bool
+) -> list[SchemaChange]:
+    """Store the shape, make the first one the baseline, and report what differs from the baseline."""
+    baseline = tenant.schemas.baseline(key.connection_id, observed.name)
+    if baseline is None:
+        record = tenant.schemas.record(
+            key.connection_id, observed.name, observed.digest, [observed.to_json()], sync_run_id
+        )
+        tenant.schemas.approve(record.id, "first sync")
+        return []
+    approved = ObservedStream.from_json(baseline.fields[0])
+    if gone:
+        changes: tuple[SchemaChange, ...] = (
+            SchemaChange("stream_removed", observed.name, None, None, None, "breaking"),
+        )
+    else:
+        settled = settle(approved, observed)
+        record = tenant.schemas.record(
+            key.connection_id, observed.name, settled.digest, [settled.to_json()], sync_run_id
+        )
+        changes = diff_stream(approved, observed)
+        if not changes and settled.digest != baseline.digest:
+            # Nothing differs; only what no row had told before (a column that was all empty) is known now.
+            tenant.schemas.approve(record.id, "policy: became known")
+    mapping = tenant.mappings.active(key.connection_id, observed.name)
+    mapped = {str(rule["source"]) for rule in mapping.rules} if mapping else set()
+    tenant.drift.report(key.connection_id, [_event(change, is_breaking(change, mapped)) for change in changes])
+    return list(changes)
+
+
+def _event(change: SchemaChange, breaking: bool) -> DriftChange:
+    described = change.to_json()
+    return DriftChange(
+        stream=change.stream,
+        kind=change.kind,
+        field=change.field or "",
+        is_breaking=breaking,
+        before=described["before"],
+        after=described["after"],
+        evidence={"severity": change.severity, "retyping": change.retyping},
+    )
+
+
+def stage_table(key: ConnectionKey) -> str:
+    """Where this stage keeps how far it has looked, per stream."""
+    return f"fingerprinted_{key.connection_id.hex[:12]}"
+
+
+def remember_observed(session: LakeSession, key: ConnectionKey, streams: list[ObservedStream], through: int) -> None:
+    """Move the progress of the streams that were looked at."""
+    if not streams:
+        return
+    states = load_states(session, key.connection_id)
+
+    def commit(session: LakeSession) -> None:
+        for stream in streams:
+            version = states[stream.name].version
+            write_progress(session, stage_table(key), stream.name, Progress(through, str(version)))
+
+    session.transaction(commit)

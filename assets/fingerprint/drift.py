@@ -1,0 +1,181 @@
+"""How an observed shape differs from the approved one, as one event per difference.
+
+Pure comparison: it neither moves the baseline nor decides what to do. A rename is not guessed from a removal and an
+addition here; since `before` and `after` both carry a name, one event can hold it once evidence tells.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+from assets.fingerprint.fingerprint import ObservedField, ObservedStream, normal_name
+from connectors.protocol import SourceType
+
+ChangeKind = Literal["added", "removed", "retyped", "nullability", "stream_added", "stream_removed"]
+Retyping = Literal["widened", "narrowed", "incompatible"]
+Severity = Literal["info", "warning", "breaking"]
+
+# Every type whose texts all read as the key's type as well, so going from one of them to the key loses nothing.
+_WITHIN: Final[Mapping[SourceType, frozenset[SourceType]]] = {
+    "decimal": frozenset({"integer"}),
+    "double": frozenset({"integer", "decimal"}),
+    "timestamp": frozenset({"date"}),
+    "text": frozenset({"integer", "decimal", "double", "boolean", "date", "timestamp", "time", "json", "binary"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldShape:
+    """The part of a field that drift is about."""
+
+    name: str
+    type: SourceType
+    nullable: bool | None
+
+    @classmethod
+    def of(cls, field: ObservedField) -> "FieldShape":
+        return cls(field.name, field.type, field.nullable)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """One difference. `field` is None for a whole stream, `before` for what is new, `after` for what is gone."""
+
+    kind: ChangeKind
+    stream: str
+    field: str | None
+    before: FieldShape | None
+    after: FieldShape | None
+    severity: Severity
+    retyping: Retyping | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON object for the control plane and the dashboard."""
+        return {
+            "kind": self.kind, "stream": self.stream, "field": self.field, "severity": self.severity,
+            "retyping": self.retyping, "before": _shape_json(self.before), "after": _shape_json(self.after),
+        }  # fmt: skip
+
+
+def diff_schemas(baseline: Sequence[ObservedStream], observed: Sequence[ObservedStream]) -> tuple[SchemaChange, ...]:
+    """Differences between two sets of streams, in the order of stream and field names.
+
+    Both sides must be about the same streams: leave out of `baseline` what this window did not look for. An added
+    stream is one change, not one per field.
+    """
+    before, after = _by_name(baseline), _by_name(observed)
+    changes: list[SchemaChange] = []
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before:
+            changes.append(SchemaChange("stream_added", after[name].name, None, None, None, "info"))
+        elif name not in after:
+            changes.append(SchemaChange("stream_removed", before[name].name, None, None, None, "breaking"))
+        else:
+            changes.extend(diff_stream(before[name], after[name]))
+    return tuple(changes)
+
+
+def diff_stream(baseline: ObservedStream, observed: ObservedStream) -> tuple[SchemaChange, ...]:
+    """Differences of one stream, in the order of field names."""
+    before, after = _fields(baseline), _fields(observed)
+    changes: list[SchemaChange] = []
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if old is None and new is not None:
+            changes.append(SchemaChange("added", baseline.name, new.name, None, FieldShape.of(new), "info"))
+        elif old is not None and new is None:
+            if not observed.partial:
+                changes.append(SchemaChange("removed", baseline.name, old.name, FieldShape.of(old), None, "breaking"))
+        elif old is not None and new is not None:
+            changes.extend(_diff_field(baseline.name, old, new))
+    return tuple(changes)
+
+
+def is_breaking(change: SchemaChange, mapped_fields: Collection[str]) -> bool:
+    """Whether mapped rows can lose a value by it. `mapped_fields` are the source fields of the stream in use."""
+    if change.severity != "breaking":
+        return False
+    if change.field is None:
+        return bool(mapped_fields)
+    return normal_name(change.field) in {normal_name(name) for name in mapped_fields}
+
+
+def settle(baseline: ObservedStream, observed: ObservedStream) -> ObservedStream:
+    """The shape of the stream as known after this window; equal in digest to the baseline's when nothing drifted.
+
+    A small delta that merely looks narrower, or holds no value at all, says nothing against what was known.
+    """
+    known = _fields(baseline)
+    fields = [_settle_field(known.get(normal_name(field.name)), field, observed) for field in observed.fields]
+    if observed.partial:
+        seen = {normal_name(field.name) for field in observed.fields}
+        fields += [field for name, field in known.items() if name not in seen]
+    return replace(observed, fields=tuple(fields))
+
+
+def retyping(before: ObservedField, after: ObservedField) -> Retyping | None:
+    """How the type changed, None where nothing can be said to have changed."""
+    old, new = before.type, after.type
+    if old == new or "unknown" in (old, new):
+        return None
+    if old in _WITHIN.get(new, ()):
+        return "widened"
+    if new in _WITHIN.get(old, ()):
+        # What was read from texts may look narrower by chance; only two declarations prove it.
+        return "narrowed" if before.declared and after.declared else None
+    return "incompatible"
+
+
+def _diff_field(stream: str, old: ObservedField, new: ObservedField) -> list[SchemaChange]:
+    shapes = FieldShape.of(old), FieldShape.of(new)
+    changes: list[SchemaChange] = []
+    change = retyping(old, new)
+    if change is not None:
+        changes.append(SchemaChange("retyped", stream, old.name, *shapes, _retype_severity(change, new.type), change))
+    if _became_nullable(old, new):
+        changes.append(SchemaChange("nullability", stream, old.name, *shapes, "warning"))
+    elif _became_required(old, new):
+        changes.append(SchemaChange("nullability", stream, old.name, *shapes, "info"))
+    return changes
+
+
+def _became_nullable(old: ObservedField, new: ObservedField) -> bool:
+    return old.nullable is False and new.nullable is True
+
+
+def _became_required(old: ObservedField, new: ObservedField) -> bool:
+    """Only a declaration can say that no null will come; a window without one is no proof."""
+    return bool(old.declared and new.declared and old.nullable is True and new.nullable is False)
+
+
+def _retype_severity(change: Retyping, new: SourceType) -> Severity:
+    if change == "narrowed":
+        return "info"
+    return "warning" if change == "widened" and new != "text" else "breaking"
+
+
+def _settle_field(known: ObservedField | None, seen: ObservedField, window: ObservedStream) -> ObservedField:
+    if known is None:
+        return seen
+    change = retyping(known, seen)
+    settled = seen.type if change else known.type
+    if known.type == "unknown":
+        settled = seen.type
+    elif change == "incompatible" and window.mode != "snapshot":
+        # Rows of both types are now in the stream: only text holds them all.
+        settled = "text"
+    drifted = known.nullable is None or _became_nullable(known, seen) or _became_required(known, seen)
+    nullable = seen.nullable if drifted and seen.nullable is not None else known.nullable
+    return replace(seen, name=known.name, type=settled, nullable=nullable)
+
+
+def _by_name(streams: Sequence[ObservedStream]) -> dict[str, ObservedStream]:
+    return {normal_name(stream.name): stream for stream in streams}
+
+
+def _fields(stream: ObservedStream) -> dict[str, ObservedField]:
+    return {normal_name(field.name): field for field in stream.fields}
+
+
+def _shape_json(shape: FieldShape | None) -> dict[str, Any] | None:
+    return None if shape is None else {"name": shape.name, "type": shape.type, "nullable": shape.nullable}

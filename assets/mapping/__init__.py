@@ -1,0 +1,6 @@
+"""Which source field fills which canonical field. Here: aliases and vocabulary (data), candidates, policy, rules.
+
+Order: `names` and `aliases` read a stream's names, `entity` says what its records are, `candidates` ranks targets for
+each field, `assignment` gives each target one field, `proposal` puts it together, `policy` decides what is applied.
+Not here: turning rules into SQL (`normalize`), drift (`fingerprint`).
+"""

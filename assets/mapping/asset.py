@@ -1,0 +1,134 @@
+"""Which source field fills which canonical field, per stream and version: the first mapping is made here by itself.
+
+A stream that has a mapping keeps it; changing one is a decision with a new version. What is not sure stays unmapped,
+visible, and kept with every record.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import dagster as dg
+
+from assets.fingerprint.fingerprint import ObservedStream
+from assets.knowledge.asset import knowledge_index
+from assets.knowledge.meanings import load_meanings
+from assets.mapping.candidates import Decision
+from assets.mapping.policy import held_back, to_mapping
+from assets.mapping.proposal import propose_mapping
+from assets.mapping.rules import StreamMapping
+from assets.mapping.rules_json import rules_from_json, rules_to_json
+from orchestration.control_plane.database import ControlPlane
+from orchestration.control_plane.mappings import MappingRecord
+from orchestration.control_plane.tenant_session import TenantSession
+from orchestration.failures import reporting_failures
+from orchestration.partitions import ConnectionKey, connections
+from orchestration.resources.lake import Lake, LakeSession
+from orchestration.resources.syncs import Syncs
+
+
+@dg.asset(
+    key_prefix="mapping",
+    deps=[
+        dg.AssetKey(["fingerprint", "drift_report"]),
+        dg.AssetDep(knowledge_index, partition_mapping=dg.AllPartitionMapping()),
+    ],
+    partitions_def=connections,
+    group_name="mapping",
+    kinds={"postgres"},
+)
+def field_mapping(
+    context: dg.AssetExecutionContext,
+    lake: dg.ResourceParam[Lake],
+    control_plane: dg.ResourceParam[ControlPlane],
+    syncs: dg.ResourceParam[Syncs],
+) -> dg.MaterializeResult[None]:
+    """The mapping in force of every stream, with its version; a new stream gets its first one."""
+    key = ConnectionKey.parse(context.partition_key)
+    with reporting_failures(context), lake.session(key.tenant_id) as session:
+        log = syncs.resume(key, context.run.tags, context.run_id)
+        memory = remembered_decisions(session)
+        with control_plane.tenant_session(key.tenant_id) as tenant:
+            made = map_new_streams(tenant, key.connection_id, memory)
+            mappings = tenant.mappings.list(key.connection_id)
+    for mapping in made:
+        log.tell("mapping.applied", {"stream": mapping.stream, "entity": mapping.entity, "version": mapping.version})
+    metadata: dict[str, Any] = {
+        "streams": len(mappings),
+        "rules": sum(len(mapping.rules) for mapping in mappings),
+        "new_versions": len(made),
+        "mappings": dg.MetadataValue.md(describe(mappings)),
+        "dagster/column_lineage": column_lineage(mappings),
+    }
+    return dg.MaterializeResult(metadata=metadata)
+
+
+def remembered_decisions(session: LakeSession) -> list[Decision]:
+    """What the knowledge index tells of the tenant's decisions so far; empty before its first refresh."""
+    return [
+        Decision.from_json(
+            {
+                "entity": meaning["entity"],
+                "source": meaning["source_field"],
+                "target": meaning["target"],
+                "decided_by": meaning["decided_by"],
+                "transform": json.loads(meaning["transform"]),
+            }
+        )
+        for meaning in load_meanings(session)
+    ]
+
+
+def map_new_streams(tenant: TenantSession, connection_id: UUID, memory: Sequence[Decision]) -> list[MappingRecord]:
+    """Propose and store the first mapping of every stream that has a baseline and no mapping yet."""
+    mapped = {mapping.stream for mapping in tenant.mappings.list(connection_id)}
+    new = {name: shape for name, shape in tenant.schemas.baselines(connection_id).items() if name not in mapped}
+    if not new:
+        return []
+    connection = tenant.connections.get(connection_id)
+    made = []
+    for name, baseline in new.items():
+        observed = ObservedStream.from_json(baseline.fields[0])
+        proposal = propose_mapping(observed, f"{connection.kind} {connection.name}", memory)
+        mapping = to_mapping(proposal)
+        unmapped = held_back(proposal, mapping)
+        reason = f"first mapping; {len(mapping.rules)} rules applied, {len(unmapped)} fields left unmapped"
+        rules = rules_to_json(mapping.rules)
+        record = tenant.mappings.save(connection_id, name, mapping.entity, rules, reason, "policy")
+        subject = {"stream": name, "entity": mapping.entity, "version": record.version, "unmapped": list(unmapped)}
+        tenant.audit.record("mapping.applied", f"connection:{connection_id}", subject, "policy")
+        made.append(record)
+    return made
+
+
+def load_mapping(tenant: TenantSession, connection_id: UUID, stream: str) -> StreamMapping | None:
+    """The mapping in force of one stream; None before its first."""
+    record = tenant.mappings.active(connection_id, stream)
+    if record is None:
+        return None
+    return StreamMapping(record.stream, record.entity, record.version, rules_from_json(record.rules))
+
+
+def describe(mappings: Sequence[MappingRecord]) -> str:
+    """The mappings as a Markdown table, for people who read the run."""
+    rows = [
+        f"| {mapping.stream} | v{mapping.version} | {mapping.entity or 'raw only'} "
+        f"| {rule['source']} | {rule['target']} | {float(str(rule['probability'])):.2f} |"
+        for mapping in mappings
+        for rule in mapping.rules
+    ]
+    return "\n".join(
+        ["| stream | version | entity | source field | target | probability |", "|---|---|---|---|---|---|", *rows]
+    )
+
+
+def column_lineage(mappings: Sequence[MappingRecord]) -> dg.TableColumnLineage:
+    """Canonical column <- source fields, from the rules in force."""
+    raw = dg.AssetKey(["extract", "raw_records"])
+    columns: dict[str, dict[dg.TableColumnDep, None]] = {}  # rules may repeat a source; a lineage may not
+    for mapping in mappings:
+        for rule in mapping.rules:
+            source = dg.TableColumnDep(asset_key=raw, column_name=f"{mapping.stream}.{rule['source']}")
+            columns.setdefault(f"{mapping.entity}.{rule['target']}", {})[source] = None
+    return dg.TableColumnLineage({column: list(sources) for column, sources in columns.items()})
