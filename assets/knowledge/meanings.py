@@ -1,0 +1,67 @@
+"""The tenant's mapping decisions as a table: source field and target, with how often and by whom it was decided."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from orchestration.resources.lake import LakeSession, name_of
+
+KNOWLEDGE_SCHEMA = "knowledge"
+MEANINGS_TABLE = "field_meanings"
+
+COLUMNS: dict[str, str] = {
+    "connection_kind": "VARCHAR",
+    "stream": "VARCHAR",
+    "source_field": "VARCHAR",
+    "entity": "VARCHAR",
+    "target": "VARCHAR",
+    "transform": "VARCHAR",  # JSON of kind and args
+    "decided_by": "VARCHAR",
+    "decisions": "BIGINT",
+}
+
+
+def count_meanings(memory: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Decisions in force, counted by what they say; sorted, so that equal knowledge is an equal table."""
+    counted = Counter(
+        (
+            rule["kind"],
+            rule["stream"],
+            rule["source"],
+            rule["entity"],
+            rule["target"],
+            json.dumps(rule["transform"], sort_keys=True),
+            rule["decided_by"],
+        )
+        for rule in memory
+        if rule["entity"] is not None
+    )
+    names = list(COLUMNS)
+    return [dict(zip(names, (*meaning, count), strict=True)) for meaning, count in sorted(counted.items())]
+
+
+def store_meanings(session: LakeSession, meanings: list[dict[str, Any]]) -> bool:
+    """Replace the table inside the caller's transaction; False when it says the same already."""
+    session.ensure_table(KNOWLEDGE_SCHEMA, MEANINGS_TABLE, COLUMNS)
+    name = name_of(KNOWLEDGE_SCHEMA, MEANINGS_TABLE)
+    if load_meanings(session) == meanings:
+        return False
+    session.execute(f"DELETE FROM {name}")
+    if meanings:
+        table = pa.Table.from_pylist(meanings)
+        session.connection.register("meanings", table)
+        session.execute(f"INSERT INTO {name} BY NAME SELECT * FROM meanings")
+        session.connection.unregister("meanings")
+    return True
+
+
+def load_meanings(session: LakeSession) -> list[dict[str, Any]]:
+    """The table's rows, in the order `count_meanings` gives; empty before the first refresh."""
+    if not session.columns(KNOWLEDGE_SCHEMA, MEANINGS_TABLE):
+        return []
+    names = ", ".join(COLUMNS)
+    found = session.rows(f"SELECT {names} FROM {name_of(KNOWLEDGE_SCHEMA, MEANINGS_TABLE)} ORDER BY ALL")
+    return [dict(zip(COLUMNS, row, strict=True)) for row in found]

@@ -1,0 +1,131 @@
+"""Canonical records of one connection, and the records that do not fit, with reasons."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import redis
+
+from assets.extract.state import load_states
+from assets.mapping.asset import field_mapping, load_mapping
+from assets.normalize.delta import NormalizedStream, StreamNormalizer
+from assets.normalize.envelope import BatchCommitted, SourceOfRecords, operation
+from orchestration.control_plane.database import ControlPlane
+from orchestration.failures import reporting_failures
+from orchestration.partitions import ConnectionKey, connections
+from orchestration.resources.events import Events
+from orchestration.resources.lake import Lake
+from orchestration.resources.nudges import nudge
+from orchestration.resources.syncs import SyncLog, Syncs
+
+RECORDS = dg.AssetKey(["normalize", "canonical_records"])
+REJECTED = dg.AssetKey(["normalize", "rejected_records"])
+
+
+@dg.multi_asset(
+    outs={
+        "canonical_records": dg.AssetOut(
+            key=RECORDS,
+            description="Records in the canonical model, typed and keyed, with what they came from.",
+            kinds={"duckdb", "parquet"},
+        ),
+        "rejected_records": dg.AssetOut(
+            key=REJECTED,
+            description="Records that fit no type or key, with field, value and reason; countable and exportable.",
+            kinds={"duckdb"},
+        ),
+    },
+    deps=[field_mapping],
+    partitions_def=connections,
+    group_name="normalize",
+)
+def canonical_records(
+    context: dg.AssetExecutionContext,
+    lake: dg.ResourceParam[Lake],
+    control_plane: dg.ResourceParam[ControlPlane],
+    events: dg.ResourceParam[Events],
+    syncs: dg.ResourceParam[Syncs],
+) -> Iterator[dg.Output[None]]:
+    """Mapping times raw delta: rows that pass, rows that fail; then the sync is done and its tenant stale."""
+    key = ConnectionKey.parse(context.partition_key)
+    with reporting_failures(context), lake.session(key.tenant_id) as session:
+        log = syncs.resume(key, context.run.tags, context.run_id)
+        counted = log.current().streams
+        outcomes = []
+        for stream in load_states(session, key.connection_id):
+            with control_plane.tenant_session(key.tenant_id) as tenant:
+                mapping = load_mapping(tenant, key.connection_id, stream)
+            if mapping is None:
+                continue
+            first_version = int(counted.get(stream, {}).get("first_version", 0))
+            outcome = StreamNormalizer(session, key.connection_id, mapping, first_version).run()
+            record_outcome(log, outcome, counted.get(stream, {}))
+            outcomes.append(outcome)
+        announce(context, control_plane, events, key, outcomes)
+        run = log.finish(session.snapshot())
+    loaded = sum(outcome.loaded for outcome in outcomes)
+    metadata = {"dagster/row_count": loaded, "streams": len(outcomes), "read": run.read, "unchanged": run.unchanged}
+    yield dg.Output(None, "canonical_records", metadata=metadata)
+    yield dg.Output(None, "rejected_records", metadata={"dagster/row_count": sum(o.rejected for o in outcomes)})
+
+
+def record_outcome(log: SyncLog, outcome: NormalizedStream, counted: dict[str, object]) -> None:
+    """Complete the stream's counts: what was landed is now loaded or rejected."""
+    unreadable = int(str(counted.get("rejected", 0)))
+    log.record_stream(
+        outcome.stream,
+        {
+            "loaded": outcome.loaded,
+            "rejected": unreadable + outcome.rejected,
+            "recovered": outcome.recovered,
+            "entity": outcome.entity,
+            "mapping_version": outcome.mapping_version,
+        },
+    )
+
+
+def announce(
+    context: dg.AssetExecutionContext,
+    control_plane: ControlPlane,
+    events: Events,
+    key: ConnectionKey,
+    outcomes: list[NormalizedStream],
+) -> None:
+    """Where canonical rows changed, ask for a refresh of the tenant's views, and tell the consumers of batches."""
+    changed = [outcome for outcome in outcomes if outcome.changed and outcome.entity]
+    # A run started in place of a lost one may find all its rows written already, and nobody told.
+    is_repeated = context.run.parent_run_id is not None or context.retry_number > 0
+    if not changed and not is_repeated:
+        return
+    with control_plane.tenant_session(key.tenant_id) as tenant:
+        tenant.tenants.mark_stale()
+        tenant.refreshes.request()
+        shapes = {outcome.stream: tenant.schemas.latest(key.connection_id, outcome.stream) for outcome in changed}
+    digests = {stream: shape.digest if shape else "" for stream, shape in shapes.items()}
+    for outcome in changed:
+        try:
+            events.batch_committed(key.tenant_id, batch_message(key, outcome, digests[outcome.stream], context.run_id))
+        except redis.RedisError as error:  # the row in Postgres is there: the sweep over stale tenants acts on it
+            context.log.warning("the batch was not announced: %s", error)
+    nudge(events.client, key.tenant_id)
+
+
+def batch_message(key: ConnectionKey, outcome: NormalizedStream, digest: str, trace_id: str) -> dict[str, object]:
+    """The message that tells of one stream's committed batch."""
+    upserted = outcome.loaded + outcome.recovered
+    message = BatchCommitted(
+        batch_id=outcome.batch_id,
+        tenant_id=key.tenant_id,
+        entity=outcome.entity,
+        op=operation(upserted, outcome.deleted),
+        source=SourceOfRecords(
+            connection_id=key.connection_id, stream=outcome.stream, mapping_version=outcome.mapping_version
+        ),
+        first_snapshot=outcome.first_snapshot,
+        last_snapshot=outcome.last_snapshot,
+        upserted=upserted,
+        deleted=outcome.deleted,
+        rejected=outcome.rejected,
+        fingerprint=digest,
+        trace_id=trace_id,
+    )
+    return message.model_dump(mode="json")

@@ -1,0 +1,192 @@
+"""Brings one stream's canonical rows up to date from the raw rows that changed, in one transaction.
+
+What does not fit its canonical type is rejected with field, value and reason; the last good version of the record
+stays in place until a better one comes.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import pyarrow as pa
+
+from assets.extract.progress import Progress, feed_start, read_progress, write_progress
+from assets.extract.raw_tables import BOOKKEEPING, RAW_SCHEMA, raw_table
+from assets.extract.rejects import REJECT_COLUMNS, REJECTS_SCHEMA, REJECTS_TABLE
+from assets.mapping.rules import StreamMapping
+from assets.normalize.compile import CompiledMapping, compile_mapping
+from assets.normalize.model import table_columns
+from assets.normalize.validate import explain_row
+from orchestration.resources.lake import LakeSession, name_of
+from orchestration.resources.sql_text import literal
+
+CANONICAL_SCHEMA = "canonical"
+
+
+@dataclass(frozen=True, slots=True)
+class NormalizedStream:
+    """What one run did to one stream.
+
+    Counts are of records landed since `first_version`; `recovered` counts those an interrupted run had landed before,
+    or that a new mapping read again.
+    """
+
+    stream: str
+    entity: str | None
+    mapping_version: int
+    loaded: int = 0
+    rejected: int = 0
+    deleted: int = 0
+    recovered: int = 0
+    batch_id: str = ""
+    first_snapshot: int = 0
+    last_snapshot: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether canonical rows changed."""
+        return self.loaded + self.deleted + self.recovered > 0
+
+
+@dataclass(frozen=True, slots=True)
+class StreamNormalizer:
+    """Normalizes one stream of one connection with the mapping in force."""
+
+    session: LakeSession
+    connection_id: UUID
+    mapping: StreamMapping
+    first_version: int
+
+    def run(self) -> NormalizedStream:
+        """Take what changed in the raw table since the last run; everything when the mapping is another."""
+        return self.session.transaction(self._run)
+
+    def _run(self, session: LakeSession) -> NormalizedStream:
+        table = raw_table(self.connection_id, self.mapping.stream)
+        columns = session.columns(RAW_SCHEMA, table)
+        through = session.snapshot()
+        outcome = NormalizedStream(self.mapping.stream, self.mapping.entity, self.mapping.version)
+        progress = read_progress(session, progress_table(self.connection_id), self.mapping.stream)
+        is_continued = progress is not None and progress.detail == str(self.mapping.version)
+        after = feed_start(session, progress) if is_continued else None
+        if not columns or after == through:
+            return outcome
+        relation = self._delta(session, table, after, through)
+        totals = self._totals(session, relation)
+        if not totals.rows:
+            return outcome
+        fields = [name for name in columns if name not in BOOKKEEPING]
+        if self.mapping.entity is None:
+            loaded, rejected = totals.landed, 0
+        else:
+            compiled = compile_mapping(self.mapping, fields, str(self.connection_id))
+            passed = self._upsert(session, compiled, relation, is_first=progress is None)
+            rejected_now, rejected = self._reject(session, compiled, relation, passed, totals)
+            loaded = totals.landed - rejected
+            recovered = totals.rows - totals.landed - totals.deleted - (rejected_now - rejected)
+        done = Progress(through, str(self.mapping.version))
+        write_progress(session, progress_table(self.connection_id), self.mapping.stream, done)
+        return replace(
+            outcome,
+            loaded=loaded,
+            rejected=rejected,
+            deleted=totals.deleted,
+            recovered=recovered if self.mapping.entity is not None else totals.rows - totals.landed - totals.deleted,
+            batch_id=totals.newest_batch,
+            first_snapshot=(after or 0) + 1,
+            last_snapshot=through,
+        )
+
+    def _delta(self, session: LakeSession, table: str, after: int | None, through: int) -> str:
+        """The raw rows to take, each record once in its newest version, as something that may follow FROM."""
+        if after is None:
+            return name_of(RAW_SCHEMA, table)
+        session.execute(
+            f"CREATE OR REPLACE TEMP TABLE raw_delta AS SELECT * FROM "
+            f"({session.insertions(RAW_SCHEMA, table, after, through)}) "
+            "QUALIFY row_number() OVER (PARTITION BY __key ORDER BY __batch_id DESC) = 1"
+        )
+        return "raw_delta"
+
+    def _totals(self, session: LakeSession, relation: str) -> "_Totals":
+        """Rows to take; those landed by this sync and alive; tombstones; and the newest batch."""
+        first_batch = literal(f"{self.first_version:010d}")
+        found = session.rows(
+            f"SELECT count(*), count(*) FILTER (NOT __deleted AND __batch_id >= {first_batch}), "
+            f"count(*) FILTER (__deleted), coalesce(max(__batch_id), '') FROM {relation}"
+        )[0]
+        return _Totals(*found)
+
+    def _upsert(self, session: LakeSession, compiled: CompiledMapping, relation: str, *, is_first: bool) -> int:
+        """Write the rows that pass in place of their earlier versions; how many passed."""
+        entity = str(self.mapping.entity)
+        columns = {column.name: column.duckdb_type for column in table_columns(entity)}
+        session.ensure_table(CANONICAL_SCHEMA, entity, columns)
+        name = name_of(CANONICAL_SCHEMA, entity)
+        select = compiled.canonical_select(relation)
+        if is_first:
+            return int(session.value(f"INSERT INTO {name} BY NAME {select}") or 0)
+        session.execute(f"CREATE OR REPLACE TEMP TABLE passed AS {select}")
+        session.execute(f"DELETE FROM {name} WHERE _key IN (SELECT _key FROM passed)")
+        return int(session.value(f"INSERT INTO {name} BY NAME SELECT * FROM passed") or 0)
+
+    def _reject(
+        self, session: LakeSession, compiled: CompiledMapping, relation: str, passed: int, totals: "_Totals"
+    ) -> tuple[int, int]:
+        """Replace the rejects of the records at hand; how many failed, and how many of them landed in this sync."""
+        session.ensure_table(REJECTS_SCHEMA, REJECTS_TABLE, REJECT_COLUMNS)
+        name = name_of(REJECTS_SCHEMA, REJECTS_TABLE)
+        held = (
+            f"connection_id = {literal(str(self.connection_id))} AND stream = {literal(self.mapping.stream)} "
+            "AND stage = 'normalize'"
+        )
+        if session.value(f"SELECT 1 FROM {name} WHERE {held} LIMIT 1"):
+            session.execute(f"DELETE FROM {name} WHERE {held} AND record_key IN (SELECT __key FROM {relation})")
+        failed = totals.rows - passed
+        if not failed:
+            return 0, 0
+        cursor = session.execute(compiled.rejected_select(relation))
+        names = [column[0] for column in cursor.description or ()]
+        landed = 0
+        explained = []
+        first_batch = f"{self.first_version:010d}"
+        for row in cursor.fetchall():
+            values = dict(zip(names, row, strict=True))
+            landed += values["__batch_id"] >= first_batch
+            explained.append(self._explained(compiled, values))
+        session.connection.register("explained", pa.Table.from_pylist(explained))
+        try:
+            session.execute(
+                f"INSERT INTO {name} BY NAME SELECT *, md5_number_lower(record_id) AS record_key, now() AS rejected_at "
+                "FROM explained"
+            )
+        finally:
+            session.connection.unregister("explained")
+        return failed, landed
+
+    def _explained(self, compiled: CompiledMapping, values: dict[str, str | None]) -> dict[str, str | None]:
+        """A reject with its reasons: the row goes through Pydantic for the exact message."""
+        raw = {name: value for name, value in values.items() if name not in BOOKKEEPING}
+        return {
+            "connection_id": str(self.connection_id),
+            "stream": self.mapping.stream,
+            "entity": self.mapping.entity,
+            "stage": "normalize",
+            "record_id": values["__record_id"],
+            "errors": json.dumps(explain_row(compiled, values)),
+            "raw": json.dumps(raw, ensure_ascii=False),
+            "batch_id": values["__batch_id"],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Totals:
+    rows: int
+    landed: int
+    deleted: int
+    newest_batch: str
+
+
+def progress_table(connection_id: UUID) -> str:
+    """Where the stage keeps how far it has read each stream's raw rows, and with which mapping version."""
+    return f"normalized_{connection_id.hex[:12]}"
