@@ -1,0 +1,336 @@
+"""The lake: one DuckLake a tenant, its catalog in Postgres and its rows in Parquet.
+
+Opens sessions for writers. Readers of published views use `publishing.PublishedReader` and never come here.
+Knows schemas, tables and snapshots, nothing of what the rows mean.
+"""
+
+import os
+import random
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import duckdb
+from psycopg2.extensions import parse_dsn
+
+from orchestration.resources.duckdb_extensions import load_extensions
+from orchestration.resources.sql_text import identifier, literal
+
+T = TypeVar("T")
+
+CATALOG = "lake"
+COMMIT_ATTEMPTS = 12
+IDLE_SESSIONS = 12
+
+
+class LakeUnavailable(Exception):
+    """The lake's catalog in Postgres does not answer; the run may be tried again."""
+
+
+class LakeFull(Exception):
+    """No space is left where the lake writes; a person has to make room."""
+
+
+@dataclass(frozen=True, slots=True)
+class S3Location:
+    """How to reach an `s3://` data path; `endpoint` is host:port for servers other than AWS."""
+
+    key_id: str
+    secret: str = field(repr=False)
+    region: str = "us-east-1"
+    endpoint: str | None = None
+    use_ssl: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LakeLocation:
+    """Where the lake lives. `catalog`: libpq DSN; `data_path`: folder or s3:// prefix; `published_path`: folder."""
+
+    catalog: str = field(repr=False)
+    data_path: str
+    published_path: Path
+    memory_limit: str = "1GB"
+    threads: int = 2
+    s3: S3Location | None = None
+
+
+class LakeSession:
+    """One DuckDB connection with one tenant's DuckLake attached as `lake`. Not for two threads at once."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, data_path: str, metadata_schema: str) -> None:
+        self.connection = connection
+        self.data_path = data_path
+        self.metadata_schema = metadata_schema
+
+    def execute(self, sql: str, parameters: Sequence[object] | None = None) -> duckdb.DuckDBPyConnection:
+        """Run one statement.
+
+        Raises:
+            LakeFull: the disk is full.
+        """
+        try:
+            return self.connection.execute(sql, parameters) if parameters else self.connection.execute(sql)
+        except duckdb.Error as error:
+            raise _classified(error) from error
+
+    def rows(self, sql: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        return self.execute(sql, parameters).fetchall()
+
+    def value(self, sql: str, parameters: Sequence[object] | None = None) -> Any:
+        """First column of the first row, or None."""
+        row = self.execute(sql, parameters).fetchone()
+        return None if row is None else row[0]
+
+    def snapshot(self) -> int:
+        """Id of the newest snapshot this session sees."""
+        return int(self.value(f"SELECT id FROM {CATALOG}.current_snapshot()"))
+
+    def transaction(self, work: Callable[["LakeSession"], T]) -> T:
+        """Run `work` in one transaction and commit; run it again when another writer got in between.
+
+        DuckLake checks conflicts by table, so writers of one tenant meet here now and then. `work` must read what
+        it decides on inside the transaction, and may run several times.
+        """
+        for attempt in range(1, COMMIT_ATTEMPTS + 1):
+            self.execute("BEGIN")
+            try:
+                result = work(self)
+                self.execute("COMMIT")
+            except BaseException as error:
+                self._rollback()
+                if not _is_conflict(error) or attempt == COMMIT_ATTEMPTS:
+                    raise
+                time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311 - jitter, not a secret
+                continue
+            return result
+        raise AssertionError("unreachable")
+
+    def _rollback(self) -> None:
+        # After a failed COMMIT DuckDB has no transaction left to roll back; either way none is open afterwards.
+        try:
+            self.connection.execute("ROLLBACK")
+        except duckdb.TransactionException:
+            return
+        except duckdb.Error as error:
+            raise _classified(error) from error
+
+    def tables(self, schema: str) -> frozenset[str]:
+        """Names of the tables of one schema."""
+        found = self.rows(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = ?", [CATALOG, schema]
+        )
+        return frozenset(name for (name,) in found)
+
+    def columns(self, schema: str, table: str) -> dict[str, str]:
+        """Column name -> DuckDB type, in table order; empty when there is no such table."""
+        found = self.rows(
+            "SELECT column_name, data_type FROM duckdb_columns() "
+            "WHERE database_name = ? AND schema_name = ? AND table_name = ? ORDER BY column_index",
+            [CATALOG, schema, table],
+        )
+        return dict(found)
+
+    def ensure_table(self, schema: str, table: str, columns: Mapping[str, str]) -> bool:
+        """Create the table, or add the columns it lacks; True when it was created. Never drops or retypes."""
+        self.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{identifier(schema)}")
+        present = self.columns(schema, table)
+        if not present:
+            listed = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
+            self.execute(f"CREATE TABLE {name_of(schema, table)} ({listed})")
+            return True
+        known = {name.casefold() for name in present}
+        for name, kind in columns.items():
+            if name.casefold() not in known:
+                self.execute(f"ALTER TABLE {name_of(schema, table)} ADD COLUMN {identifier(name)} {kind}")
+        return False
+
+    def register_parquet(self, schema: str, table: str, path: str) -> None:
+        """Make a Parquet file part of the table without rewriting it; the lake owns the file from then on."""
+        self.execute(
+            f"CALL ducklake_add_data_files({literal(CATALOG)}, {literal(table)}, {literal(path)}, "
+            f"schema => {literal(schema)}, allow_missing => true)"
+        )
+
+    def insertions(self, schema: str, table: str, after: int | None, through: int) -> str:
+        """SQL of the rows inserted in snapshots (after, through]; every row of the table when `after` is None."""
+        if after is None:
+            return f"SELECT * FROM {name_of(schema, table)}"
+        return (
+            f"SELECT * FROM ducklake_table_insertions({literal(CATALOG)}, {literal(schema)}, {literal(table)}, "
+            f"{after + 1}, {through})"
+        )
+
+    def has_feed(self, after: int) -> bool:
+        """Whether what was inserted after a snapshot can still be told, that is, none of it has expired."""
+        newest = self.snapshot()
+        return after >= newest or bool(
+            self.value(f"SELECT 1 FROM ducklake_snapshots({literal(CATALOG)}) WHERE snapshot_id = {after + 1}")
+        )
+
+    def forget_temporaries(self) -> None:
+        """Drop temporary tables and views: they hold memory, and the next user of the session has no use for them."""
+        found = self.rows(
+            "SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND NOT internal "
+            "UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary"
+        )
+        for kind, name in found:
+            self.execute(f"DROP {kind} IF EXISTS temp.{identifier(name)}")
+
+    def staging_file(self, name: str) -> str:
+        """Path for a Parquet file that a transaction will register; unregistered ones are cleaned up as orphans."""
+        if "://" not in self.data_path:
+            (Path(self.data_path) / "staged").mkdir(parents=True, exist_ok=True)
+        return f"{self.data_path.rstrip('/')}/staged/{name}.parquet"
+
+
+class Lake:
+    """Opens lake sessions by tenant; keeps a few warm, since attaching costs a quarter of a second."""
+
+    def __init__(self, location: LakeLocation) -> None:
+        self.location = location
+        self._lock = threading.Lock()
+        self._idle: OrderedDict[UUID, LakeSession] = OrderedDict()
+        self._process_id = os.getpid()
+
+    @contextmanager
+    def session(self, tenant_id: UUID) -> Iterator[LakeSession]:
+        """A session on the tenant's lake, which is made at first use.
+
+        Raises:
+            LakeUnavailable: the catalog does not answer.
+        """
+        session = self._take(tenant_id) or self._open(tenant_id)
+        try:
+            yield session
+        except BaseException:
+            # A failed session may hold a broken Postgres connection or half a transaction: never hand it on.
+            session.connection.close()
+            raise
+        session.forget_temporaries()
+        self._give_back(tenant_id, session)
+
+    def close(self) -> None:
+        """Close the warm sessions."""
+        with self._lock:
+            sessions, self._idle = list(self._idle.values()), OrderedDict()
+        for session in sessions:
+            session.connection.close()
+
+    def _take(self, tenant_id: UUID) -> LakeSession | None:
+        with self._lock:
+            if self._process_id != os.getpid():  # DuckDB does not survive a fork
+                self._idle, self._process_id = OrderedDict(), os.getpid()
+            session = self._idle.pop(tenant_id, None)
+        if session is None:
+            return None
+        try:
+            session.snapshot()
+        except (duckdb.Error, LakeUnavailable):  # Postgres restarted since: open anew
+            session.connection.close()
+            return None
+        return session
+
+    def _give_back(self, tenant_id: UUID, session: LakeSession) -> None:
+        evicted: list[LakeSession] = []
+        with self._lock:
+            if tenant_id in self._idle:
+                evicted.append(session)
+            else:
+                self._idle[tenant_id] = session
+            while len(self._idle) > IDLE_SESSIONS:
+                evicted.append(self._idle.popitem(last=False)[1])
+        for old in evicted:
+            old.connection.close()
+
+    def _open(self, tenant_id: UUID) -> LakeSession:
+        schema = f"t_{tenant_id.hex}"
+        data_path = f"{self.location.data_path.rstrip('/')}/tenant={tenant_id}/"
+        if "://" not in data_path:
+            Path(data_path).mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(config=self._duckdb_config(data_path))
+        try:
+            load_extensions(connection, "ducklake", "postgres_scanner", "httpfs")
+            connection.execute("SET TimeZone = 'UTC'")
+            self._create_secrets(connection)
+            self._attach(connection, schema, data_path)
+        except duckdb.Error as error:
+            connection.close()
+            raise _classified(error) from error
+        return LakeSession(connection, data_path, schema)
+
+    def _duckdb_config(self, data_path: str) -> dict[str, str | bool | int | float | list[str]]:
+        spill = Path(data_path) / "spill" if "://" not in data_path else self.location.published_path / "spill"
+        return {
+            "threads": self.location.threads,
+            "memory_limit": self.location.memory_limit,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+        }
+
+    def _create_secrets(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Passwords go in as in-memory secrets: an ATTACH string would show in errors and in duckdb_databases()."""
+        dsn = parse_dsn(self.location.catalog)
+        fields = {
+            "HOST": dsn.get("host", "127.0.0.1"),
+            "PORT": dsn.get("port", "5432"),
+            "DATABASE": dsn["dbname"],
+            "USER": dsn.get("user", ""),
+            "PASSWORD": dsn.get("password", ""),
+        }
+        connection.execute(f"CREATE SECRET lake_catalog (TYPE postgres, {_options(fields)})")
+        if self.location.s3 is not None:
+            s3 = self.location.s3
+            options = {"KEY_ID": s3.key_id, "SECRET": s3.secret, "REGION": s3.region}
+            if s3.endpoint:
+                options |= {"ENDPOINT": s3.endpoint, "URL_STYLE": "path", "USE_SSL": str(s3.use_ssl).lower()}
+            connection.execute(f"CREATE SECRET lake_data (TYPE s3, {_options(options)})")
+
+    def _attach(self, connection: duckdb.DuckDBPyConnection, schema: str, data_path: str) -> None:
+        sslmode = parse_dsn(self.location.catalog).get("sslmode")
+        source = "ducklake:postgres:" + (f"sslmode={sslmode}" if sslmode else "")
+        statement = (
+            f"ATTACH {literal(source)} AS {CATALOG} (DATA_PATH {literal(data_path)}, "
+            f"METADATA_SCHEMA {literal(schema)}, META_SECRET 'lake_catalog', OVERRIDE_DATA_PATH true)"
+        )
+        for attempt in range(1, 4):
+            try:
+                connection.execute(statement)
+            except duckdb.Error as error:
+                # Two first syncs of one tenant may both try to create the catalog: the loser finds it made.
+                if attempt == 3 or "already exists" not in str(error).lower():
+                    raise
+                time.sleep(0.2 * attempt)
+            else:
+                return
+
+
+def name_of(schema: str, table: str) -> str:
+    """Quoted, fully qualified name of a lake table."""
+    return f"{CATALOG}.{identifier(schema)}.{identifier(table)}"
+
+
+def _options(fields: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {literal(value)}" for name, value in fields.items())
+
+
+def _is_conflict(error: BaseException) -> bool:
+    text = str(error).lower()
+    return "transaction conflict" in text or "could not serialize" in text or "deadlock detected" in text
+
+
+def _classified(error: duckdb.Error) -> Exception:
+    text = str(error)
+    if "No space left on device" in text or "max_temp_directory_size" in text:
+        return LakeFull("no space is left where the lake writes; free disk space or set AUTONOMOS_DATA_PATH elsewhere")
+    lowered = text.lower()
+    unavailable = ("connection refused", "server closed the connection", "could not connect", "terminating connection")
+    if any(sign in lowered for sign in unavailable) or "the database system is" in lowered:
+        return LakeUnavailable("the lake's catalog in Postgres does not answer")
+    return error

@@ -1,0 +1,64 @@
+"""The story of a view refresh while it runs, and the move of the published pointer at its end."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import redis
+
+from orchestration.control_plane.database import ControlPlane
+from orchestration.control_plane.tenant_session import TenantSession
+from orchestration.partitions import REFRESH_TAG
+from orchestration.resources.events import Events
+from orchestration.resources.publishing import FrozenCatalog
+
+logger = logging.getLogger(__name__)
+
+
+class Refreshes:
+    """Starts and finishes the refresh of a run. One started by hand in Dagster's UI gets its row here."""
+
+    def __init__(self, control_plane: ControlPlane, events: Events) -> None:
+        self._control_plane = control_plane
+        self._events = events
+
+    def start(self, tenant_id: UUID, tags: Mapping[str, str], dagster_run_id: str) -> UUID:
+        """Say that it runs; what changes from here on wants another refresh."""
+        with self._control_plane.tenant_session(tenant_id) as session:
+            refresh_id = _refresh_of(session, tags, dagster_run_id)
+            session.refreshes.start(refresh_id, dagster_run_id)
+        return refresh_id
+
+    def publish(
+        self,
+        tenant_id: UUID,
+        tags: Mapping[str, str],
+        dagster_run_id: str,
+        frozen: FrozenCatalog,
+        views: Mapping[str, dict[str, Any]],
+    ) -> None:
+        """Move the tenant's pointer to the frozen catalog and end the refresh, in one transaction."""
+        with self._control_plane.tenant_session(tenant_id) as session:
+            current = session.publications.current()
+            if current is None or current.snapshot_id != frozen.snapshot_id:
+                session.publications.publish(frozen.snapshot_id, str(frozen.path), views)
+            refresh_id = _refresh_of(session, tags, dagster_run_id)
+            session.refreshes.finish(refresh_id, {"snapshot_id": frozen.snapshot_id, "views": dict(views)})
+        self.tell(tenant_id, "views.published", {"snapshot_id": frozen.snapshot_id, "views": views})
+
+    def tell(self, tenant_id: UUID, kind: str, data: Mapping[str, Any]) -> None:
+        """Tell dashboards; a Redis that is away costs the news, not the refresh."""
+        try:
+            self._events.tell(tenant_id, kind, data)
+        except redis.RedisError as error:
+            logger.warning("event %s was not told: %s", kind, error)
+
+
+def _refresh_of(session: TenantSession, tags: Mapping[str, str], dagster_run_id: str) -> UUID:
+    if REFRESH_TAG in tags:
+        return UUID(tags[REFRESH_TAG])
+    latest = session.refreshes.latest()
+    if latest is not None and latest.dagster_run_id == dagster_run_id:
+        return latest.id
+    return session.refreshes.request().id

@@ -1,0 +1,55 @@
+"""The services that assets, sensors and commands are given, made from settings in one place. Opens nothing yet."""
+
+from pathlib import Path
+
+import redis
+
+from orchestration.control_plane.database import ControlPlane
+from orchestration.resources.events import Events
+from orchestration.resources.lake import Lake, LakeLocation, S3Location
+from orchestration.resources.refreshes import Refreshes
+from orchestration.resources.settings import Settings
+from orchestration.resources.sources import Sources
+from orchestration.resources.syncs import Syncs
+
+
+def lake_location(settings: Settings) -> LakeLocation:
+    """Where the lake of these settings lives. Published catalogs stay on disk also when the data lies on s3://."""
+    is_remote = "://" in settings.data
+    return LakeLocation(
+        catalog=settings.lake_url,
+        data_path=settings.data if is_remote else f"{settings.data}/lake",
+        published_path=Path(settings.home if is_remote else settings.data) / "published",
+        memory_limit=settings.lake_memory_limit,
+        threads=settings.lake_threads,
+        s3=s3_location(settings) if is_remote else None,
+    )
+
+
+def s3_location(settings: Settings) -> S3Location:
+    """How to reach the bucket of an s3:// data path."""
+    return S3Location(
+        key_id=settings.s3_key_id,
+        secret=settings.s3_secret.get_secret_value(),
+        region=settings.s3_region,
+        endpoint=settings.s3_endpoint or None,
+        use_ssl=settings.s3_use_ssl,
+    )
+
+
+def services(settings: Settings) -> dict[str, object]:
+    """Resource name -> service, as the assets name them."""
+    control_plane = ControlPlane(
+        settings.database_url,
+        settings.operator_url or None,
+        settings.master_key_bytes() if settings.database_url else None,
+    )
+    events = Events(redis.Redis.from_url(settings.redis_url or "redis://127.0.0.1:0/0"))
+    return {
+        "control_plane": control_plane,
+        "lake": Lake(lake_location(settings)),
+        "events": events,
+        "sources": Sources(control_plane),
+        "syncs": Syncs(control_plane, events),
+        "refreshes": Refreshes(control_plane, events),
+    }

@@ -1,0 +1,225 @@
+"""Where everything is: folders, database and Redis URLs, ports, the master key.
+
+Every setting is an environment variable AUTONOMOS_<NAME>. Two are also read under their customary bare names:
+
+- `DATABASE_URL`: a Postgres of your own (15 or newer, with pgvector). The login must be allowed to create roles and
+  databases; the databases `autonomos`, `dagster` and `lake` and one role for each purpose are made with it, and it is
+  used for nothing else. Where you have no such login, make roles and databases yourself and set AUTONOMOS_DATABASE_URL
+  (run-time role), AUTONOMOS_OWNER_URL, AUTONOMOS_OPERATOR_URL, AUTONOMOS_LAKE_URL and AUTONOMOS_DAGSTER_URL.
+- `REDIS_URL`: a Redis or Valkey of your own.
+
+Without them the embedded servers are used: passwords are in secrets.json, ports in state.json of AUTONOMOS_HOME.
+"""
+
+import base64
+import binascii
+import json
+import os
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import quote, unquote, urlsplit
+
+from pydantic import Field, PrivateAttr, SecretStr, field_validator
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from orchestration.resources.postgres_urls import libpq_form, url_for_role
+from orchestration.resources.secrets import load_secrets
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+_MIN_SECRET_LENGTH = 16
+_KNOWN_DEFAULTS = frozenset({"autonomos", "changeme", "default", "password", "postgres", "redis", "root", "secret"})
+# Field -> (role, database, name of its password in secrets.json)
+_ROLES = {
+    "database_url": ("autonomos_app", "autonomos", "app_password"),
+    "owner_url": ("autonomos_owner", "autonomos", "owner_password"),
+    "operator_url": ("autonomos_operator", "autonomos", "operator_password"),
+    "dagster_url": ("autonomos_dagster", "dagster", "dagster_password"),
+    "lake_url": ("autonomos_lake", "lake", "lake_password"),
+}
+
+_BARE_NAMES = {"DATABASE_URL": "admin_url", "REDIS_URL": "redis_url"}
+
+
+class SettingsInvalid(Exception):
+    """A setting cannot be used as given; the sentence names it."""
+
+
+class Settings(BaseSettings):
+    """Values as given; `load_settings` adds what the embedded servers know. URLs hold passwords: never print them."""
+
+    model_config = SettingsConfigDict(env_prefix="AUTONOMOS_", extra="ignore")
+
+    home: Path = REPOSITORY / ".autonomos"
+    environment: Literal["dev", "production"] = "dev"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    dagster_host: str = "127.0.0.1"
+    dagster_port: int = 3000
+    workers: int = Field(default=2, ge=1, le=64)
+    data_path: str = ""  # a folder, or s3://bucket/prefix; default <home>/data
+    lake_memory_limit: str = "1GB"  # of DuckDB in each worker; more spills to disk
+    lake_threads: int = Field(default=2, ge=1, le=64)
+    s3_endpoint: str = ""  # host:port of an S3 other than AWS
+    s3_region: str = "us-east-1"
+    s3_key_id: str = ""
+    s3_secret: SecretStr = SecretStr("")
+    s3_use_ssl: bool = True
+
+    admin_url: str = Field(default="", repr=False)
+    database_url: str = Field(default="", repr=False)
+    owner_url: str = Field(default="", repr=False)
+    operator_url: str = Field(default="", repr=False)
+    dagster_url: str = Field(default="", repr=False)
+    lake_url: str = Field(default="", repr=False)  # libpq form: "host=... dbname=lake ..."
+    redis_url: str = Field(default="", repr=False)
+    webserver_url: str = ""  # Dagster's webserver, for whoever asks it for runs
+    master_key: SecretStr = SecretStr("")  # base64 of 32 bytes; seals the credentials of connections
+
+    _given: dict[str, object] = PrivateAttr(default_factory=dict)
+
+    def model_post_init(self, _: object) -> None:
+        """Keep apart what a person gave from what `with_servers` fills in later."""
+        self._given = {name: getattr(self, name) for name in self.model_fields_set}
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then AUTONOMOS_ variables, then the two customary bare names."""
+        bare = {field: os.environ[name] for name, field in _BARE_NAMES.items() if os.environ.get(name)}
+        return init_settings, env_settings, InitSettingsSource(settings_cls, bare)
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @field_validator("admin_url", "database_url", "owner_url", "operator_url", "dagster_url")
+    @classmethod
+    def _psycopg2(cls, url: str) -> str:
+        """SQLAlchemy 2.1 reads the bare scheme as psycopg 3, which is not installed."""
+        for scheme in ("postgres://", "postgresql://"):
+            if url.startswith(scheme):
+                return "postgresql+psycopg2://" + url.removeprefix(scheme)
+        return url
+
+    @property
+    def embedded_postgres(self) -> bool:
+        """Whether Postgres is one of the servers we start."""
+        return not self._given.get("admin_url") and not self._given.get("database_url")
+
+    @property
+    def embedded_redis(self) -> bool:
+        """Whether Valkey is one of the servers we start."""
+        return not self._given.get("redis_url")
+
+    @property
+    def data(self) -> str:
+        """Where Parquet and published catalogs live, without a trailing slash."""
+        return self.data_path.rstrip("/") or str(self.home / "data")
+
+    def as_environment(self) -> dict[str, str]:
+        """The variables that make another process see what was given here."""
+        given = {name: v.get_secret_value() if isinstance(v, SecretStr) else str(v) for name, v in self._given.items()}
+        return {f"AUTONOMOS_{name.upper()}": value for name, value in given.items()}
+
+    def generated_password(self, name: str) -> str:
+        """A password of secrets.json, for the server that asks for it."""
+        return load_secrets(self.home)[name]
+
+    def master_key_bytes(self) -> bytes:
+        """The 32 bytes of the master key.
+
+        Raises:
+            SettingsInvalid: it is not base64 of 32 bytes.
+        """
+        try:
+            key = base64.b64decode(self.master_key.get_secret_value(), validate=True)
+        except binascii.Error:
+            key = b""
+        if len(key) != 32:
+            raise SettingsInvalid("AUTONOMOS_MASTER_KEY must be base64 of 32 bytes (openssl rand -base64 32)")
+        return key
+
+    def with_servers(self, ports: dict[str, int]) -> Self:
+        """These settings with every URL filled in, given the ports of the embedded servers."""
+        secrets = load_secrets(self.home)
+        known: dict[str, object] = {}
+        if not self.master_key.get_secret_value():
+            known["master_key"] = SecretStr(secrets["master_key"])
+        if not self._given.get("database_url"):
+            known |= self._database_urls(secrets, ports.get("postgres", 0))
+        if self.embedded_redis:
+            known["redis_url"] = (
+                f"redis://:{quote(secrets['redis_password'], safe='')}@127.0.0.1:{ports.get('valkey', 0)}/0"
+            )
+        if not self._given.get("webserver_url"):
+            known["webserver_url"] = f"http://{self.dagster_host}:{ports.get('webserver', self.dagster_port)}"
+        return self.model_copy(update=known)
+
+    def _database_urls(self, secrets: dict[str, str], port: int) -> dict[str, object]:
+        password = quote(secrets["postgres_password"], safe="")
+        embedded = f"postgresql+psycopg2://postgres:{password}@127.0.0.1:{port}/postgres"
+        admin = str(self._given.get("admin_url") or embedded)
+        urls: dict[str, object] = {"admin_url": admin}
+        for field, (role, database, secret) in _ROLES.items():
+            url = url_for_role(admin, role, secrets[secret], database)
+            urls[field] = libpq_form(url) if field == "lake_url" else url
+        return urls
+
+
+def load_settings(home: Path | None = None) -> Settings:
+    """Settings from the environment, completed with the URLs of the embedded servers as they run now.
+
+    Raises:
+        SettingsInvalid: a value cannot be used.
+    """
+    try:
+        settings = Settings() if home is None else Settings(home=home)
+    except ValueError as error:
+        raise SettingsInvalid(f"a setting cannot be used: {error}") from None
+    return settings.with_servers(running_ports(settings.home))
+
+
+def running_ports(home: Path) -> dict[str, int]:
+    """Ports the embedded servers of this home took last, by process name; empty before the first start."""
+    try:
+        return {str(name): int(port) for name, port in json.loads((home / "state.json").read_text())["ports"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def refuse_weak_secrets(settings: Settings) -> None:
+    """Outside dev, no start with a default, empty or short secret.
+
+    Raises:
+        SettingsInvalid: naming every setting that is too weak, never its value.
+    """
+    settings.master_key_bytes()
+    if settings.environment == "dev":
+        return
+    urls = {
+        "DATABASE_URL": settings.admin_url,
+        "AUTONOMOS_DATABASE_URL": settings.database_url,
+        "AUTONOMOS_OWNER_URL": settings.owner_url,
+        "AUTONOMOS_OPERATOR_URL": settings.operator_url,
+        "AUTONOMOS_DAGSTER_URL": settings.dagster_url,
+        "REDIS_URL": settings.redis_url,
+    }
+    weak = [name for name, url in urls.items() if url and _is_weak(unquote(urlsplit(url).password or ""))]
+    if len(set(settings.master_key_bytes())) < 8:
+        weak.append("AUTONOMOS_MASTER_KEY")
+    if weak:
+        raise SettingsInvalid(
+            f"outside dev a default or short secret is refused: {', '.join(weak)} need one of "
+            f"{_MIN_SECRET_LENGTH} characters or more (or set AUTONOMOS_ENVIRONMENT=dev)"
+        )
+
+
+def _is_weak(secret: str) -> bool:
+    return len(secret) < _MIN_SECRET_LENGTH or secret.lower() in _KNOWN_DEFAULTS or len(set(secret)) < 6
