@@ -1,0 +1,131 @@
+"""`bench`: measurements on servers of their own, each figure beside its baseline from the same run."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestration.commands.errors import CommandFailed
+from orchestration.commands.output import JsonOption, Output, table
+
+if TYPE_CHECKING:
+    from orchestration.bench.figures import Figure
+    from orchestration.embedded.stack import Stack
+
+_BENCH_HOME = "AUTONOMOS_BENCH_HOME"
+
+
+def pipeline(
+    rows: Annotated[int, typer.Option(help="Rows of the CSV.")] = 1_000_000, as_json: JsonOption = False
+) -> None:
+    """A CSV through the whole flow to published views, beside DuckDB's CREATE TABLE AS."""
+    from orchestration.bench.pipeline import measure_pipeline
+
+    _measure(f"pipeline, {rows:,} rows", as_json, False, lambda s, f: measure_pipeline(s.settings.home, f, rows))
+
+
+def incremental(
+    rows: Annotated[int, typer.Option(help="Rows already loaded.")] = 10_000_000,
+    change: Annotated[float, typer.Option(help="Share of them that changes; 0.01 is 1 %.")] = 0.01,
+    as_json: JsonOption = False,
+) -> None:
+    """A small change to a large source, beside DuckDB's delete and insert."""
+    from orchestration.bench.incremental import measure_incremental
+
+    title = f"incremental, {100 * change:g} % of {rows:,} rows"
+    _measure(title, as_json, False, lambda s, f: measure_incremental(s.settings.home, f, rows, change))
+
+
+def runs(
+    tenants: Annotated[int, typer.Option(help="Tenants, with four connections each.")] = 30,
+    idle: Annotated[int, typer.Option(help="Single syncs to time while nothing else runs.")] = 15,
+    as_json: JsonOption = False,
+) -> None:
+    """Small syncs through the real daemon and workers: how many a minute, and how long one takes."""
+    from orchestration.bench.runs import measure_runs
+    from orchestration.commands.access import connect_control_plane
+
+    def measure(stack: "Stack", folder: Path) -> "list[Figure]":
+        control_plane = connect_control_plane(stack.settings)
+        try:
+            return measure_runs(stack.settings, control_plane, folder, tenants, idle)
+        finally:
+            control_plane.dispose()
+
+    _measure(f"runs, {tenants} tenants", as_json, True, measure)
+
+
+def scale(
+    tenants: Annotated[int, typer.Option(help="Tenants to register.")] = 10_000,
+    connections: Annotated[int, typer.Option(help="Connections of each.")] = 4,
+    as_json: JsonOption = False,
+) -> None:
+    """Many tenants: how long loading the definitions and one sweep take."""
+    from orchestration.bench.scale import measure_scale
+    from orchestration.commands.access import connect_control_plane
+
+    def measure(stack: "Stack", _: Path) -> "list[Figure]":
+        control_plane = connect_control_plane(stack.settings)
+        try:
+            return measure_scale(stack.settings, control_plane, tenants, connections)
+        finally:
+            control_plane.dispose()
+
+    _measure(f"scale, {tenants:,} tenants", as_json, False, measure)
+
+
+def _measure(title: str, as_json: bool, everything: bool, measure: "Callable[[Stack, Path], list[Figure]]") -> None:
+    output = Output(as_json)
+    with _bench_stack(output, everything) as (stack, folder):
+        output.say(f"Measuring {title}; this takes a while.")
+        figures = measure(stack, folder)
+    rows = [_row(figure) for figure in figures]
+    columns = ("figure", "value", "unit", "baseline", "is", "times", "limit", "")
+    output.result({"bench": title, "figures": [f.as_json() for f in figures]}, table(f"Bench: {title}", columns, rows))
+    missed = [figure.name for figure in figures if not figure.holds]
+    if missed:
+        raise CommandFailed(f"Above its limit: {'; '.join(missed)}.", code="limit_missed")
+
+
+def _row(figure: "Figure") -> tuple[object, ...]:
+    baseline = "" if figure.baseline is None else f"{figure.baseline:.3g}"
+    ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
+    sign = "" if figure.limit is None else f"{'>=' if figure.at_least else '<='} {figure.limit:g}"
+    verdict = "" if figure.limit is None else ("holds" if figure.holds else "missed")
+    return figure.name, f"{figure.value:.3g}", figure.unit, baseline, figure.baseline_name, ratio, sign, verdict
+
+
+@contextmanager
+def _bench_stack(output: Output, everything: bool) -> "Iterator[tuple[Stack, Path]]":
+    """A stack in a home of its own, under this one, and a folder for the data; both are removed afterwards."""
+    if _BENCH_HOME not in os.environ:
+        _again_in_bench_home()
+    from orchestration.commands.access import running_stack
+    from orchestration.embedded.processes import EVERYTHING, STORES
+
+    home = Path(os.environ["AUTONOMOS_HOME"])
+    folder = home / "bench-data"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        with running_stack(output, "bench", EVERYTHING if everything else STORES) as stack:
+            yield stack, folder
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _again_in_bench_home() -> None:
+    """Start over in this process's place with a home of its own and no server of the user's."""
+    from orchestration.resources.settings import load_settings
+
+    home = load_settings().home / f"bench-{os.getpid()}"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AUTONOMOS_")}
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        kept.pop(name, None)
+    kept |= {"AUTONOMOS_HOME": str(home), _BENCH_HOME: "1"}
+    os.execve(sys.executable, [sys.executable, "-m", "orchestration.cli", *sys.argv[1:]], kept)  # noqa: S606 - ourselves

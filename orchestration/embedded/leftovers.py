@@ -1,0 +1,30 @@
+"""Processes that a killed supervisor could not stop: found by recorded pid and start time, never by name."""
+
+import signal
+import time
+from pathlib import Path
+
+from orchestration.embedded.identity import ProcessIdentity
+from orchestration.embedded.processes import MARK
+from orchestration.embedded.state import StackState
+
+_PATIENCE_S = 10.0
+
+
+def end_leftovers(last: StackState, home: Path) -> list[str]:
+    """End what the last supervisor of this home left running; names of what had to be ended."""
+    found = {name: process.identity for name, process in last.processes.items() if process.identity}
+    alive = {name: identity for name, identity in found.items() if identity.is_alive()}
+    for name, identity in alive.items():
+        identity.signal(signal.SIGINT if name == "postgres" else signal.SIGTERM)
+    _wait(list(alive.values()))
+    for identity in found.values():
+        identity.kill_group(f"{MARK}={home}")
+    _wait(list(alive.values()))
+    return sorted(alive)
+
+
+def _wait(processes: list[ProcessIdentity]) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while any(process.is_alive() for process in processes) and time.monotonic() < deadline:
+        time.sleep(0.05)

@@ -1,0 +1,17 @@
+"""Children that do not outlive their parent, also when the parent is killed without a chance to stop them (Linux)."""
+
+import ctypes
+import sys
+
+_PR_SET_PDEATHSIG = 1
+# Loaded before any fork: between fork and exec nothing may be imported or allocated needlessly.
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def die_with_parent(signal_number: int) -> None:
+    """To be called in the child between fork and exec: have the system send it this signal when the parent ends.
+
+    Elsewhere than on Linux nothing happens; the next supervisor then ends what was left behind.
+    """
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0)

@@ -1,0 +1,58 @@
+"""Writes how a run ended back to the control plane.
+
+Called by the worker as soon as its run is over, and again by sensors for what no worker lived to report. Writing
+twice is harmless: the control plane never overwrites an ending.
+"""
+
+from typing import Literal
+
+from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus
+from dagster._core.storage.tags import WILL_RETRY_TAG
+
+from orchestration.control_plane.database import ControlPlane
+from orchestration.control_plane.failure import Failure
+from orchestration.failures import failure_of
+from orchestration.partitions import REFRESH_TAG, SYNC_TAG
+
+Ending = Literal["succeeded", "failed", "canceled"]
+_ENDINGS: dict[DagsterRunStatus, Ending] = {
+    DagsterRunStatus.SUCCESS: "succeeded",
+    DagsterRunStatus.FAILURE: "failed",
+    DagsterRunStatus.CANCELED: "canceled",
+}
+_LOST = Failure("run_lost", "The run was lost and could not be carried on.", "The next sync carries on by itself.")
+_UNKNOWN = Failure("run_failed", "The run failed.", "The operator finds the reason in the run's log.")
+
+
+def ending_of(run: DagsterRun) -> Ending | None:
+    """How the run ended; None while it goes on, also as a new run that Dagster will start in its place."""
+    if run.status is DagsterRunStatus.FAILURE and run.tags.get(WILL_RETRY_TAG) == "true":
+        return None
+    return _ENDINGS.get(run.status)
+
+
+def write_back(control_plane: ControlPlane, instance: DagsterInstance, run: DagsterRun, known_as: str = "") -> bool:
+    """Tell the control plane that the run ended, if it has. True when that was news.
+
+    `known_as` is the Dagster run id the control plane knows, when a run died before it said that it took over.
+    """
+    ending = ending_of(run)
+    if ending is None:
+        return False
+    failure = failure_of_run(instance, run.run_id) if ending == "failed" else None
+    with control_plane.operator_session() as session:
+        if SYNC_TAG in run.tags:
+            return session.sync_finished(known_as or run.run_id, ending, failure)
+        if REFRESH_TAG in run.tags:
+            return session.refresh_finished(known_as or run.run_id, ending, failure)
+    return False
+
+
+def failure_of_run(instance: DagsterInstance, run_id: str) -> Failure:
+    """Why a failed run failed, in words for the tenant: the first failed step's, or that its worker was lost."""
+    records = instance.get_records_for_run(run_id, of_type=DagsterEventType.STEP_FAILURE, limit=1).records
+    if not records:
+        return _LOST
+    event = records[0].event_log_entry.dagster_event
+    user = event.step_failure_data.user_failure_data if event is not None else None
+    return (failure_of(dict(user.metadata)) if user is not None else None) or _UNKNOWN

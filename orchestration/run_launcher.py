@@ -1,0 +1,194 @@
+"""Starts runs as Celery tasks, and knows when the worker of a run is gone.
+
+The stock launcher asks Celery's result backend, which says STARTED for ever when a whole worker is killed. Here a
+worker holds a lease in Redis while it executes a run (`run_worker.py`), and the lease names its process.
+"""
+
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import psutil
+import redis
+from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter, StringSource
+from dagster import _check as check
+from dagster._config import Field
+from dagster._config.config_schema import UserConfigSchema
+from dagster._core.launcher import CheckRunHealthResult, LaunchRunContext, WorkerStatus
+from dagster._core.run_coordinator.queued_run_coordinator import QueuedRunCoordinator
+from dagster._grpc.types import ExecuteRunArgs
+from dagster._serdes import ConfigurableClassData, pack_value
+from dagster_celery.config import TASK_EXECUTE_JOB_NAME
+from dagster_celery.launcher import CeleryRunLauncher
+from dagster_celery.tags import DAGSTER_CELERY_TASK_ID_TAG
+from dagster_celery.tasks import create_execute_job_task
+
+QUEUE = "dagster"
+LEASE_TTL_S = 15
+LEASE_RENEWAL_S = 3
+LAUNCH_MARK_TTL_S = 7 * 86400
+
+# A message leaves the broker when its run has ended. One that comes again (its worker died, or the run is longer than
+# the visibility timeout) is refused by the lease, or by Dagster when the run is over: so it can be short.
+# The broker's keys share the database with ours, hence the prefix.
+CELERY_SETTINGS: dict[str, Any] = {
+    "broker_connection_retry_on_startup": True,
+    "broker_transport_options": {
+        "visibility_timeout": 60,
+        "global_keyprefix": "celery:",
+        "socket_keepalive": True,
+        "health_check_interval": 30,
+        "max_retries": 3,
+        "interval_start": 0,
+        "interval_step": 0.2,
+        "interval_max": 0.5,
+    },
+    "task_acks_late": True,
+    "task_reject_on_worker_lost": True,  # killed between the message's arrival and the lease, when nobody else knows
+    "task_default_queue": QUEUE,
+    "task_ignore_result": True,
+    "worker_cancel_long_running_tasks_on_connection_loss": False,
+    "worker_disable_prefetch": True,  # a run never waits behind another in a busy worker
+    "worker_hijack_root_logger": False,
+    "worker_prefetch_multiplier": 1,
+}
+
+
+def lease_key(run_id: str) -> str:
+    """Redis key a worker renews while it executes the run."""
+    return f"run:{run_id}:lease"
+
+
+def launch_key(run_id: str) -> str:
+    """Redis key that stands for the run's message in the broker, from the launch to the start."""
+    return f"run:{run_id}:launched"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The process that executes a run."""
+
+    host: str
+    pid: int
+    started: float
+
+    @classmethod
+    def of_this_process(cls) -> "Lease":
+        process = psutil.Process()
+        return cls(socket.gethostname(), process.pid, process.create_time())
+
+    @classmethod
+    def parse(cls, text: bytes | str) -> "Lease":
+        return cls(**orjson.loads(text))
+
+    def serialize(self) -> bytes:
+        return orjson.dumps({"host": self.host, "pid": self.pid, "started": self.started})
+
+    def is_dead(self) -> bool:
+        """True when the process ran on this machine and is gone. One elsewhere is judged by its lease's expiry."""
+        if self.host != socket.gethostname():
+            return False
+        try:
+            process = psutil.Process(self.pid)
+            return process.create_time() != self.started or process.status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
+
+
+class LeasedCeleryRunLauncher(CeleryRunLauncher):
+    """Celery launcher for warm workers which judges their health by the leases they hold."""
+
+    def __init__(self, broker: str, inst_data: ConfigurableClassData | None = None) -> None:
+        super().__init__(default_queue=QUEUE, broker=broker, config_source=CELERY_SETTINGS, inst_data=inst_data)
+        self.redis = redis.Redis.from_url(broker, socket_timeout=5)
+        self._silent_since: dict[str, float] = {}
+        self._execute_job = create_execute_job_task(self.celery)  # once: Celery warns of every further registration
+
+    def launch_run(self, context: LaunchRunContext) -> None:
+        run = context.dagster_run
+        arguments = ExecuteRunArgs(
+            job_origin=check.not_none(run.job_code_origin),
+            run_id=run.run_id,
+            instance_ref=self._instance.get_ref(),
+        )
+        self.redis.set(launch_key(run.run_id), b"1", ex=LAUNCH_MARK_TTL_S)
+        self._launch_celery_task_run(
+            run=run,
+            task_signature=self._execute_job.si(execute_job_args_packed=pack_value(arguments)),
+            routing_key=TASK_EXECUTE_JOB_NAME,
+        )
+
+    @property
+    def supports_resume_run(self) -> bool:
+        return False  # the in-process executor starts over; a new run says so honestly
+
+    def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
+        """Whether the run's worker lives. An unreachable Redis raises, which decides nothing.
+
+        A missing lease counts only after it stayed away for its whole life: Redis may just have lost its memory,
+        and a living worker writes the lease anew.
+        """
+        text = self.redis.get(lease_key(run.run_id))
+        if text is not None:
+            self._silent_since.pop(run.run_id, None)
+            if Lease.parse(text).is_dead():
+                self.redis.delete(lease_key(run.run_id))
+                return CheckRunHealthResult(WorkerStatus.FAILED, "The worker process was lost.")
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        silent_since = self._silent_since.setdefault(run.run_id, time.monotonic())
+        if time.monotonic() - silent_since < LEASE_TTL_S:
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        del self._silent_since[run.run_id]
+        return CheckRunHealthResult(WorkerStatus.FAILED, "The worker holds no lease on the run.")
+
+    def terminate(self, run_id: str) -> bool:
+        run = self._instance.get_run_by_id(run_id)
+        if run is None or run.is_finished:
+            return False
+        self._instance.report_run_canceling(run)
+        task_id = run.tags.get(DAGSTER_CELERY_TASK_ID_TAG)
+        if task_id:
+            # SIGINT reaches Dagster's own interrupt handling; SIGTERM would kill the warm process.
+            self.celery.control.revoke(task_id, terminate=True, signal="SIGINT")
+        return True
+
+    def get_run_worker_debug_info(self, run: DagsterRun, include_container_logs: bool | None = True) -> str | None:  # noqa: ARG002
+        text = self.redis.get(lease_key(run.run_id))
+        return f"lease: {text!r}" if text else "no lease"
+
+    @classmethod
+    def config_type(cls) -> UserConfigSchema:
+        return {"broker": Field(StringSource, description="URL of the Redis that carries runs to the workers.")}
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData, config_value: Mapping[str, Any]
+    ) -> "LeasedCeleryRunLauncher":
+        return cls(inst_data=inst_data, broker=config_value["broker"])
+
+
+class PromptRunCoordinator(QueuedRunCoordinator):
+    """The run queue, looked at twice a second: `dequeue_interval_seconds` takes whole seconds only."""
+
+    @property
+    def dequeue_interval_seconds(self) -> float:  # type: ignore[override]  # the daemon accepts any number
+        return 0.4
+
+
+def fail_lost_launches(instance: DagsterInstance, broker: "redis.Redis", older_than_s: float = 30.0) -> list[str]:
+    """Fail the runs whose message the broker no longer has, so that they are started again. Returns their ids.
+
+    Needed when Redis comes back without its data: a run would stay STARTING until the start timeout.
+    """
+    lost = []
+    for record in instance.get_run_records(RunsFilter(statuses=[DagsterRunStatus.STARTING])):
+        run = record.dagster_run
+        if time.time() - record.update_timestamp.timestamp() < older_than_s:
+            continue
+        if not broker.exists(launch_key(run.run_id), lease_key(run.run_id)):
+            instance.report_run_failed(run, "The broker lost the launch of this run.")
+            lost.append(run.run_id)
+    return lost

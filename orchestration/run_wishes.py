@@ -1,0 +1,59 @@
+"""What a claimed sync or refresh wants of Dagster: which job, which partition, under which run id and tags."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import dagster as dg
+
+from orchestration.control_plane.dispatch import ClaimedRefresh, ClaimedSync
+from orchestration.jobs import refresh_views, sync_connection
+from orchestration.partitions import (
+    CONNECTION_TAG,
+    REFRESH_TAG,
+    REFRESHED_TENANT_TAG,
+    SYNC_TAG,
+    TENANT_TAG,
+    ConnectionKey,
+    connections,
+    tenants,
+)
+
+SCHEDULED_PRIORITY, PERSON_PRIORITY, REFRESH_PRIORITY = 0, 5, 10
+
+
+@dataclass(frozen=True, slots=True)
+class RunWish:
+    """`run_id` is the id of the claim itself: whoever asks for it again asks for the same run."""
+
+    job: str
+    partitions: dg.DynamicPartitionsDefinition
+    partition_key: str
+    run_id: str
+    tags: Mapping[str, str]
+
+    @classmethod
+    def of(cls, claim: ClaimedSync | ClaimedRefresh) -> "RunWish":
+        return _sync(claim) if isinstance(claim, ClaimedSync) else _refresh(claim)
+
+
+def _sync(claim: ClaimedSync) -> RunWish:
+    priority = SCHEDULED_PRIORITY if claim.requested_by == "schedule" else PERSON_PRIORITY
+    tags = {
+        TENANT_TAG: str(claim.tenant_id),
+        CONNECTION_TAG: str(claim.connection_id),
+        SYNC_TAG: str(claim.sync_run_id),
+        "dagster/priority": str(priority),
+    }
+    key = str(ConnectionKey(claim.tenant_id, claim.connection_id))
+    return RunWish(sync_connection.name, connections, key, str(claim.sync_run_id), tags)
+
+
+def _refresh(claim: ClaimedRefresh) -> RunWish:
+    tenant_id = str(claim.tenant_id)
+    tags = {
+        TENANT_TAG: tenant_id,
+        REFRESHED_TENANT_TAG: tenant_id,
+        REFRESH_TAG: str(claim.refresh_id),
+        "dagster/priority": str(REFRESH_PRIORITY),
+    }
+    return RunWish(refresh_views.name, tenants, tenant_id, str(claim.refresh_id), tags)

@@ -1,0 +1,74 @@
+"""Real servers shared by all tests of one session: Postgres 18 with pgvector and Valkey, on free ports."""
+
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from orchestration.embedded.ports import free_port
+from orchestration.embedded.postgres import accepts_connections, prepare_postgres
+from orchestration.embedded.valkey import prepare_valkey
+
+
+@pytest.fixture(scope="session")
+def servers_home() -> Iterator[Path]:
+    """A folder of our own which the account Postgres runs under can reach."""
+    home = Path(tempfile.mkdtemp(prefix="autonomos-test-"))
+    home.chmod(0o711)
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_admin_url(servers_home: Path) -> Iterator[str]:
+    """Superuser URL of a Postgres started once for the session (fsync off: nothing here outlives it)."""
+    server = prepare_postgres(servers_home, "test-postgres-password", {"fsync": "off", "max_connections": "300"})
+    port = free_port()
+    log = (servers_home / "postgres.log").open("wb")
+    process = subprocess.Popen(
+        server.argv(port), cwd="/", stdout=log, stderr=log, start_new_session=True, **server.account.popen_options()
+    )
+    url = server.url(port)
+    try:
+        _until(lambda: accepts_connections(url), process, servers_home / "postgres.log")
+        yield url
+    finally:
+        process.send_signal(2)  # SIGINT: fast shutdown, does not wait for forgotten connections
+        _finish(process)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def redis_url(servers_home: Path) -> Iterator[str]:
+    """URL of a Valkey started once for the session."""
+    server = prepare_valkey(servers_home, "test-redis-password")
+    port = free_port()
+    log = (servers_home / "valkey.log").open("wb")
+    process = subprocess.Popen(server.argv(port), stdout=log, stderr=log, start_new_session=True)
+    try:
+        _until(lambda: server.answers(port), process, servers_home / "valkey.log")
+        yield server.url(port)
+    finally:
+        process.terminate()
+        _finish(process)
+        log.close()
+
+
+def _until(healthy: Callable[[], bool], process: "subprocess.Popen[bytes]", log: Path, timeout_s: float = 30) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not healthy():
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"{process.args} did not start:\n{log.read_text()[-2000:]}")
+        time.sleep(0.05)
+
+
+def _finish(process: "subprocess.Popen[bytes]") -> None:
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,112 @@
+"""Who executes a run, and how it shows that nobody does any more."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import dagster as dg
+import psutil
+import pytest
+import redis
+from dagster._core.launcher import WorkerStatus
+
+from orchestration.run_launcher import (
+    LEASE_TTL_S,
+    Lease,
+    LeasedCeleryRunLauncher,
+    fail_lost_launches,
+    launch_key,
+    lease_key,
+)
+from orchestration.run_worker import leased
+
+pytestmark = pytest.mark.servers
+RUN = dg.DagsterRun("job", run_id="0f0f0f0f-0000-4000-8000-000000000001", status=dg.DagsterRunStatus.STARTED)
+
+
+@pytest.fixture
+def launcher(redis_url: str) -> Iterator[LeasedCeleryRunLauncher]:
+    made = LeasedCeleryRunLauncher(redis_url)
+    yield made
+    made.redis.close()
+    made.celery.close()
+
+
+def lease_of(process: psutil.Process) -> Lease:
+    return replace(Lease.of_this_process(), pid=process.pid, started=process.create_time())
+
+
+def test_a_run_with_a_living_worker_is_running(launcher: LeasedCeleryRunLauncher, broker: "redis.Redis") -> None:
+    with leased(broker, RUN.run_id) as mine:
+        assert mine
+        assert launcher.check_run_worker_health(RUN).status is WorkerStatus.RUNNING
+
+
+def test_a_killed_worker_is_noticed_at_once(launcher: LeasedCeleryRunLauncher, broker: "redis.Redis") -> None:
+    worker = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    broker.set(lease_key(RUN.run_id), lease_of(psutil.Process(worker.pid)).serialize(), ex=LEASE_TTL_S)
+    assert launcher.check_run_worker_health(RUN).status is WorkerStatus.RUNNING
+    worker.kill()
+    worker.communicate()
+    assert launcher.check_run_worker_health(RUN).status is WorkerStatus.FAILED
+
+
+def test_another_process_under_the_same_id_does_not_hold_the_lease(
+    launcher: LeasedCeleryRunLauncher, broker: "redis.Redis"
+) -> None:
+    stranger = replace(Lease.of_this_process(), started=1.0)
+    broker.set(lease_key(RUN.run_id), stranger.serialize())
+    assert launcher.check_run_worker_health(RUN).status is WorkerStatus.FAILED
+
+
+def test_a_worker_on_another_machine_is_judged_by_its_lease_alone(
+    launcher: LeasedCeleryRunLauncher, broker: "redis.Redis"
+) -> None:
+    broker.set(lease_key(RUN.run_id), Lease("elsewhere", 999_999_999, 1.0).serialize())
+    assert launcher.check_run_worker_health(RUN).status is WorkerStatus.RUNNING
+
+
+def test_a_missing_lease_counts_only_after_it_stayed_away(
+    launcher: LeasedCeleryRunLauncher, broker: "redis.Redis", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert launcher.check_run_worker_health(RUN).status is WorkerStatus.RUNNING
+    with leased(broker, RUN.run_id):
+        assert launcher.check_run_worker_health(RUN).status is WorkerStatus.RUNNING
+    assert launcher.check_run_worker_health(RUN).status is WorkerStatus.RUNNING
+    later = time.monotonic() + LEASE_TTL_S
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert launcher.check_run_worker_health(RUN).status is WorkerStatus.FAILED
+
+
+def test_a_redis_that_is_away_decides_nothing() -> None:
+    launcher = LeasedCeleryRunLauncher("redis://127.0.0.1:1/0")
+    with pytest.raises(redis.ConnectionError):
+        launcher.check_run_worker_health(RUN)
+
+
+def test_a_run_is_executed_by_one_worker_at_a_time(broker: "redis.Redis") -> None:
+    other = Lease("elsewhere", 1, 1.0).serialize()
+    broker.set(lease_key(RUN.run_id), other)
+    with leased(broker, RUN.run_id) as mine:
+        assert not mine
+    assert broker.get(lease_key(RUN.run_id)) == other
+    broker.delete(lease_key(RUN.run_id))
+    with leased(broker, RUN.run_id) as mine:
+        assert mine
+    assert not broker.exists(lease_key(RUN.run_id))
+
+
+def test_only_launches_that_the_broker_lost_are_failed(broker: "redis.Redis") -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        waiting, executing, lost = (
+            instance.add_run(dg.DagsterRun("job", status=dg.DagsterRunStatus.STARTING)).run_id for _ in range(3)
+        )
+        broker.set(launch_key(waiting), "1")
+        broker.set(lease_key(executing), "1")
+        assert fail_lost_launches(instance, broker, older_than_s=60) == []
+        assert fail_lost_launches(instance, broker, older_than_s=0) == [lost]
+        statuses = {run.run_id: run.status for run in instance.get_runs()}
+    assert statuses[lost] is dg.DagsterRunStatus.FAILURE
+    assert statuses[waiting] is statuses[executing] is dg.DagsterRunStatus.STARTING
