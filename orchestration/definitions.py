@@ -31,13 +31,12 @@ ASSETS = (
 
 def build_definitions(**overrides: object) -> dg.Definitions:
     """The code location, with the services of the settings or those given instead, by name."""
-    given = services(load_settings()) if not overrides else {}
     return dg.Definitions(
         assets=ASSETS,
         jobs=JOBS,
         sensors=SENSORS,
         schedules=SCHEDULES,
-        resources={**given, **overrides},
+        resources={**services(load_settings()), **overrides},
     )
 
 

@@ -4,6 +4,7 @@ Both are dynamic: the `register_partitions` sensor and the dispatcher add keys a
 Measured: one generated asset per connection takes 113 s to load for 1,000 tenants; partitions take 0.1 s.
 """
 
+import warnings
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,6 +19,13 @@ CONNECTION_TAG = "autonomos/connection"
 SYNC_TAG = "autonomos/sync"  # id of the sync run in the control plane
 REFRESH_TAG = "autonomos/refresh"  # id of the view refresh in the control plane
 REFRESHED_TENANT_TAG = "autonomos/refreshed-tenant"
+
+
+def connection_check(name: str, asset: dg.AssetKey, description: str) -> dg.AssetCheckSpec:
+    """An asset check that keeps one outcome a connection; without its partitions the last connection's would stand."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)  # partitions of checks are new in Dagster 1.13
+        return dg.AssetCheckSpec(name, asset=asset, description=description, partitions_def=connections)
 
 
 @dataclass(frozen=True, slots=True)

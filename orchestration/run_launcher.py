@@ -37,7 +37,9 @@ LAUNCH_MARK_TTL_S = 7 * 86400
 CELERY_SETTINGS: dict[str, Any] = {
     "broker_connection_retry_on_startup": True,
     "broker_transport_options": {
-        "visibility_timeout": 60,
+        "visibility_timeout": 20,
+        # Held while messages of dead workers are put back; a worker killed just then must not block that for long.
+        "unacked_mutex_expire": 15,
         "global_keyprefix": "celery:",
         "socket_keepalive": True,
         "health_check_interval": 30,

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
+import pandas  # noqa: F401 - DuckDB imports it at the first table it is given; here it is done once, before the fork
 import redis
 from celery import Celery
 from dagster import DagsterInstance

@@ -1,7 +1,7 @@
 """Raw records of one connection: what the source has now, as text, committed together with the cursor."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, assert_never
 
 import dagster as dg
 
@@ -27,7 +27,7 @@ def raw_records(
     """One sync window of one connection: new and changed records in the lake, with the cursor that read them."""
     key = ConnectionKey.parse(context.partition_key)
     with reporting_failures(context), lake.session(key.tenant_id) as session:
-        log = syncs.start(key, context.run.tags, context.run_id)
+        log = syncs.start(key, context.run.tags, context.run.run_id)
         connector = sources.connector(key)
         total = StreamCounts()
         for stream, counts in read_connection(session, key, connector, log):
@@ -47,25 +47,33 @@ def read_connection(
         ConnectorError: the whole source is out of reach, or a person has to act.
     """
     states = load_states(session, key.connection_id)
+    counted = log.current().streams
     streams = {stream.name: stream for stream in connector.discover()}
-    vanished = {name: state.as_stream() for name, state in states.items() if name not in streams}
+    vanished = {s.stream: s.as_stream() for s in states.values() if s.stream not in streams and s.present}
     for stream in (*streams.values(), *vanished.values()):
         state = states.get(stream.name, StreamState(stream.name))
         landing = Landing(session, key.connection_id, state, connector.classify)
         try:
             if stream.name in vanished:
                 landing.mark_absent()
-            yield stream.name, read_stream(landing, connector, stream, log)
+            # A run in place of a lost one lands less than its sync did, and looks at the shape of all of it.
+            observe_from = int(counted.get(stream.name, {}).get("observe_from", state.version + 1))
+            yield stream.name, read_stream(landing, connector, stream, log, observe_from)
         except ConnectorError as error:
             if error.effect != "skip_stream":
                 raise
             log.stream_failed(stream.name, error)
 
 
-def read_stream(landing: Landing, connector: Connector[Any], stream: Stream, log: SyncLog) -> StreamCounts:
-    """Land all batches of one stream, telling the counts after each."""
+def read_stream(
+    landing: Landing, connector: Connector[Any], stream: Stream, log: SyncLog, observe_from: int
+) -> StreamCounts:
+    """Land all batches of one stream, telling the counts after each.
+
+    Told with them: `first_version`, the first commit these counts are about, and `observe_from`, the first of the sync.
+    """
     counts = StreamCounts()
-    first_version = landing.state.version + 1
+    versions = {"first_version": landing.state.version + 1, "observe_from": observe_from}
     for item in connector.read(stream, landing.state.cursor):
         match item:
             case Batch():
@@ -74,6 +82,9 @@ def read_stream(landing: Landing, connector: Connector[Any], stream: Stream, log
                 counts.add(landing.skip(item))
             case Removed():
                 counts.add(landing.remove(item))
-        log.record_stream(stream.name, counts.as_json() | {"first_version": first_version})
-    log.record_stream(stream.name, counts.as_json() | {"first_version": first_version})
+            case _:
+                assert_never(item)
+        if counts.landed or counts.rejected:
+            log.record_stream(stream.name, counts.as_json() | versions)
+    log.record_stream(stream.name, counts.as_json() | versions)
     return counts

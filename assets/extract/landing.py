@@ -4,12 +4,12 @@ A full first load registers the staged file as it is; later ones go by key and r
 follows the change. Nothing of a batch is visible before its commit, and a batch that ran before changes nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from assets.extract.accounting import StreamCounts
-from assets.extract.raw_tables import RAW_SCHEMA, raw_columns, raw_table
+from assets.extract.raw_tables import RAW_SCHEMA, column_names, raw_columns, raw_table
 from assets.extract.rejects import REJECT_COLUMNS, REJECTS_SCHEMA, REJECTS_TABLE
 from assets.extract.staging import UNREADABLE, Classify, StagedBatch, stage_batch, staged_rows
 from assets.extract.state import StreamState, save_state
@@ -38,6 +38,7 @@ class Landing:
             SyncSuperseded: another sync of this connection committed meanwhile.
         """
         after = self._next_state(batch.stream, batch.cursor)
+        after.present = True
         staged = stage_batch(self.session, batch, after.batch_id or "", self.classify)
         after.origins[batch.origin] = staged.rows + staged.unreadable
         counts, registered = self.session.transaction(lambda session: self._commit(session, batch, staged, after))
@@ -49,8 +50,10 @@ class Landing:
     def skip(self, unchanged: Unchanged) -> StreamCounts:
         """Count an origin that holds what it held last time; nothing is read."""
         rows = self.state.origins.get(unchanged.origin, 0)
-        if unchanged.cursor != self.state.cursor:
-            self._save(self._next_state(unchanged.stream, unchanged.cursor))
+        if unchanged.cursor != self.state.cursor or not self.state.present:
+            after = self._next_state(unchanged.stream, unchanged.cursor)
+            after.present = True
+            self._save(after)
         return StreamCounts(read=rows, unchanged=rows)
 
     def remove(self, removed: Removed) -> StreamCounts:
@@ -62,6 +65,7 @@ class Landing:
             deleted = 0
             if removed.stream.detects_deletes:
                 deleted = self._bury(session, removed.origin, None, after)
+                self._forget_rejects(session, after.stream, removed.origin)
             save_state(session, self.connection_id, self.state.version, after)
             return StreamCounts(deleted=deleted)
 
@@ -78,19 +82,18 @@ class Landing:
 
     def _next_state(self, stream: Stream, cursor: Cursor) -> StreamState:
         version = self.state.version + 1
+        columns = column_names([f.name for f in stream.fields])
         return StreamState(
             stream=stream.name,
             version=version,
             cursor=cursor,
             origins=dict(self.state.origins),
-            fields=[
-                {"name": f.name, "type": f.type, "nullable": f.nullable, "label": f.label, "description": f.description}
-                for f in stream.fields
-            ]
-            or self.state.fields,
-            primary_key=list(stream.primary_key) or self.state.primary_key,
+            fields=[asdict(replace(f, name=columns[f.name])) for f in stream.fields] or self.state.fields,
+            primary_key=[columns[name] for name in stream.primary_key] or self.state.primary_key,
             batch_id=f"{version:010d}-{uuid4().hex[:8]}",
             mode=stream.mode,
+            present=self.state.present,
+            detects_deletes=stream.detects_deletes,
         )
 
     def _save(self, after: StreamState) -> None:
@@ -109,7 +112,9 @@ class Landing:
             session.register_parquet(RAW_SCHEMA, table, staged.path)
             counts.landed = staged.rows
         elif staged.rows > 0:
-            counts.landed = self._upsert(session, table, staged, fresh=created)
+            counts.landed = self._upsert(
+                session, table, staged, fresh=created, follow_origin=batch.stream.detects_deletes
+            )
         if batch.complete and not created:
             counts.deleted = self._bury(session, batch.origin, staged, after)
         counts.rejected = staged.unreadable + staged.rows - staged.distinct
@@ -117,13 +122,19 @@ class Landing:
         save_state(session, self.connection_id, self.state.version, after)
         return counts, registered
 
-    def _upsert(self, session: LakeSession, table: str, staged: StagedBatch, *, fresh: bool) -> int:
-        """Replace what differs by key and hash; how many rows that were."""
+    def _upsert(
+        self, session: LakeSession, table: str, staged: StagedBatch, *, fresh: bool, follow_origin: bool
+    ) -> int:
+        """Replace what differs by key and hash; how many rows that were.
+
+        Where a file that is gone takes its records along, a record that moved to another file is rewritten as well.
+        """
         name = name_of(RAW_SCHEMA, table)
         rows = winners(staged)
-        session.execute(
-            f"CREATE OR REPLACE TEMP TABLE changed AS SELECT __key FROM (SELECT __key, __hash FROM ({rows})) "
-        )
+        compared = "__key, __hash, __origin" if follow_origin else "__key, __hash"
+        known = "" if fresh else f"ANTI JOIN (SELECT {compared} FROM {name}) known USING ({compared})"
+        read = f"(SELECT {compared} FROM ({rows})) staged"
+        session.execute(f"CREATE OR REPLACE TEMP TABLE changed AS SELECT __key FROM {read} {known}")
         changed = int(session.value("SELECT count(*) FROM changed"))
         if changed:
             if not fresh:
@@ -151,19 +162,23 @@ class Landing:
 
     def _reject(self, session: LakeSession, batch: Batch, staged: StagedBatch, after: StreamState) -> None:
         """Replace the origin's rejects of earlier reads by those of this one."""
-        session.ensure_table(REJECTS_SCHEMA, REJECTS_TABLE, REJECT_COLUMNS)
+        self._forget_rejects(session, batch.stream.name, batch.origin)
         name = name_of(REJECTS_SCHEMA, REJECTS_TABLE)
-        of_origin = (
-            f"connection_id = {literal(str(self.connection_id))} AND stream = {literal(batch.stream.name)} "
-            f"AND stage = 'extract' AND origin = {literal(batch.origin)}"
-        )
-        if session.value(f"SELECT 1 FROM {name} WHERE {of_origin} LIMIT 1"):
-            session.execute(f"DELETE FROM {name} WHERE {of_origin}")
         fixed = f"{literal(str(self.connection_id))} AS connection_id, {literal(batch.stream.name)} AS stream"
         if staged.unreadable:
             session.execute(f"INSERT INTO {name} BY NAME {_unreadable_rows(batch, after, fixed)}")
         if not staged.is_clean:
             session.execute(f"INSERT INTO {name} BY NAME {_loser_rows(staged, fixed)}")
+
+    def _forget_rejects(self, session: LakeSession, stream: str, origin: str) -> None:
+        session.ensure_table(REJECTS_SCHEMA, REJECTS_TABLE, REJECT_COLUMNS)
+        name = name_of(REJECTS_SCHEMA, REJECTS_TABLE)
+        of_origin = (
+            f"connection_id = {literal(str(self.connection_id))} AND stream = {literal(stream)} "
+            f"AND stage = 'extract' AND origin = {literal(origin)}"
+        )
+        if session.value(f"SELECT 1 FROM {name} WHERE {of_origin} LIMIT 1"):
+            session.execute(f"DELETE FROM {name} WHERE {of_origin}")
 
 
 def winners(staged: StagedBatch) -> str:
@@ -193,11 +208,11 @@ def _loser_rows(staged: StagedBatch, fixed: str) -> str:
     return (
         f"SELECT {fixed}, 'extract' AS stage, "
         "__record_id AS record_id, __key AS record_key, __origin AS origin, NULL::BIGINT AS line, "
-        "json_array(json_object('field', NULL, 'source', NULL, 'value', __record_id, 'reason', reason)) AS errors, "
+        "json_array(json_object('field', NULL, 'source', NULL, 'value', __record_id, 'reason', __reason)) AS errors, "
         f"json_object({raw}) AS raw, __batch_id AS batch_id, now() AS rejected_at FROM (SELECT *, "
         f"CASE WHEN __record_id IS NULL THEN {literal(_NO_KEY)} WHEN file_row_number < {last} "
-        f"THEN {literal(_KEPT_LAST)} END AS reason FROM {staged_rows(staged.path, numbered=True)}) "
-        "WHERE reason IS NOT NULL"
+        f"THEN {literal(_KEPT_LAST)} END AS __reason FROM {staged_rows(staged.path, numbered=True)}) "
+        "WHERE __reason IS NOT NULL"
     )
 
 

@@ -19,12 +19,32 @@ BOOKKEEPING: dict[str, str] = {
     "__updated_at": "TIMESTAMPTZ",
 }
 
+# Names a raw table cannot have: of DuckLake's and Postgres' own columns where rows are inlined, and of staging's.
+_TAKEN = frozenset(
+    (
+        *("row_id", "begin_snapshot", "end_snapshot", "tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"),
+        *("file_row_number", "__twin", "__reason"),
+    )
+)
+
 
 def raw_table(connection_id: UUID, stream: str) -> str:
     """Table of one stream: readable, unique, and short enough for any catalog."""
     slug = re.sub(r"[^a-z0-9]+", "_", stream.lower()).strip("_")[:40] or "stream"
     digest = hashlib.sha256(stream.encode()).hexdigest()[:8]
     return f"c{connection_id.hex[:12]}_{slug}_{digest}"
+
+
+def column_names(fields: Sequence[str]) -> dict[str, str]:
+    """Source field -> column: the same name, but for the few that the lake keeps for itself."""
+    names = {name.casefold() for name in fields}
+    columns = {}
+    for field in fields:
+        column = field
+        while column.casefold() in _TAKEN or (column != field and column.casefold() in names):
+            column += "_"
+        columns[field] = column
+    return columns
 
 
 def raw_columns(fields: Sequence[str]) -> dict[str, str]:

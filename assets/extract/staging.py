@@ -3,14 +3,15 @@
 The source's own text is kept; beside it stand the record id, its 64-bit key and a hash of the row.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from assets.extract.raw_tables import raw_columns
+from assets.extract.raw_tables import column_names, raw_columns
 from connectors.errors import ConnectorError
 from connectors.protocol import Batch
 from orchestration.resources.lake import LakeFull, LakeSession, LakeUnavailable
@@ -55,11 +56,11 @@ def stage_batch(session: LakeSession, batch: Batch, batch_id: str, classify: Cla
         ConnectorError: the source cannot be read as the connection says, or changed while it was read.
         LakeFull: no space is left for the staging file.
     """
-    fields = tuple(field.name for field in batch.stream.fields)
-    raw_columns(fields)
+    columns = column_names([field.name for field in batch.stream.fields])
+    raw_columns(tuple(columns))
     path = session.staging_file(batch_id)
     with _reading(session, batch, classify):
-        select = _staging_select(batch, fields, batch_id)
+        select = _staging_select(batch, columns, batch_id)
         session.execute(f"COPY ({select}) TO {literal(path)} (FORMAT parquet)")
         unreadable = _unreadable(session, batch)
     if batch.verify is not None:
@@ -67,7 +68,7 @@ def stage_batch(session: LakeSession, batch: Batch, batch_id: str, classify: Cla
     rows, keyed, distinct = session.rows(
         f"SELECT count(*), count(__record_id), count(DISTINCT __key) FROM {staged_rows(path)}"
     )[0]
-    staged = StagedBatch(path, fields, rows, keyed, distinct, unreadable, _size(path))
+    staged = StagedBatch(path, tuple(columns.values()), rows, keyed, distinct, unreadable, _size(path))
     return staged if batch.stream.primary_key or staged.is_clean else _number_twins(session, staged)
 
 
@@ -78,17 +79,25 @@ def staged_rows(path: str, *, numbered: bool = False) -> str:
     return f"read_parquet({literal(path)}, hive_partitioning = false{number})"
 
 
-def _staging_select(batch: Batch, fields: Sequence[str], batch_id: str) -> str:
-    columns = ", ".join(f"CAST({identifier(name)} AS VARCHAR) AS {identifier(name)}" for name in fields)
+def _staging_select(batch: Batch, columns: Mapping[str, str], batch_id: str) -> str:
+    texts = ", ".join(f"CAST({identifier(name)} AS VARCHAR) AS {identifier(to)}" for name, to in columns.items())
     source = batch.scan if batch.scan is not None else f"SELECT * FROM {_ARROW_VIEW}"
-    hashed = ", ".join(identifier(name) for name in sorted(fields)) or "0"
+    key = [columns[name] for name in batch.stream.primary_key]
     return (
-        f"SELECT *, md5_number_lower(__record_id) AS __key, hash({hashed}) AS __hash, "
+        f"SELECT *, md5_number_lower(__record_id) AS __key, {_row_hash(columns.values())} AS __hash, "
         f"{literal(batch.origin)} AS __origin, {literal(batch_id)} AS __batch_id, false AS __deleted, "
         f"NULL::TIMESTAMPTZ AS __updated_at FROM "
-        f"(SELECT *, {_record_id(batch.stream.primary_key, fields)} AS __record_id "
-        f"FROM (SELECT {columns} FROM ({source})))"
+        f"(SELECT *, {_record_id(key, tuple(columns.values()))} AS __record_id "
+        f"FROM (SELECT {texts} FROM ({source})))"
     )
+
+
+def _row_hash(columns: Iterable[str]) -> str:
+    """SQL of a hash of the row's names and values: under another name the same value is a change."""
+    ordered = sorted(columns, key=str.casefold)
+    names = hashlib.md5("\x1f".join(ordered).casefold().encode(), usedforsecurity=False).digest()
+    values = ", ".join(map(identifier, ordered)) or "0"
+    return f"xor(hash({values}), {int.from_bytes(names[:8], 'big')}::UBIGINT)"
 
 
 def _record_id(key: Sequence[str], fields: Sequence[str]) -> str:
@@ -104,12 +113,12 @@ def _record_id(key: Sequence[str], fields: Sequence[str]) -> str:
 
 def _number_twins(session: LakeSession, staged: StagedBatch) -> StagedBatch:
     """Rows without a key that are equal to the letter are records of their own: number them within the batch."""
-    numbered = staged.path.replace(".parquet", "-numbered.parquet")
+    numbered = staged.path.removesuffix(".parquet") + "-numbered.parquet"
     twin = "row_number() OVER (PARTITION BY __record_id ORDER BY file_row_number)"
-    inner = f"SELECT *, {twin} AS twin FROM {staged_rows(staged.path, numbered=True)}"
-    record_id = "CASE WHEN twin > 1 THEN __record_id || '#' || twin ELSE __record_id END"
+    inner = f"SELECT *, {twin} AS __twin FROM {staged_rows(staged.path, numbered=True)}"
+    record_id = "CASE WHEN __twin > 1 THEN __record_id || '#' || __twin ELSE __record_id END"
     session.execute(
-        f"COPY (SELECT * EXCLUDE (twin, file_row_number) REPLACE ({record_id} AS __record_id, "
+        f"COPY (SELECT * EXCLUDE (__twin, file_row_number) REPLACE ({record_id} AS __record_id, "
         f"md5_number_lower({record_id}) AS __key) FROM ({inner}) ORDER BY file_row_number) "
         f"TO {literal(numbered)} (FORMAT parquet)"
     )

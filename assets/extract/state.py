@@ -11,6 +11,7 @@ from uuid import UUID
 
 from connectors.protocol import Cursor, Field, Stream
 from orchestration.resources.lake import LakeSession, name_of
+from orchestration.resources.sql_text import constant, literal
 
 STATE_SCHEMA = "state"
 _COLUMNS = {
@@ -23,6 +24,7 @@ _COLUMNS = {
     "batch_id": "VARCHAR",
     "mode": "VARCHAR",
     "present": "BOOLEAN",
+    "detects_deletes": "BOOLEAN",
 }
 
 
@@ -43,6 +45,7 @@ class StreamState:
     batch_id: str | None = None
     mode: str = "snapshot"
     present: bool = True  # whether the source still had the stream when it was last looked at
+    detects_deletes: bool = False
 
     def as_stream(self) -> Stream:
         """The stream as it was last read."""
@@ -51,6 +54,7 @@ class StreamState:
             tuple(Field(**field) for field in self.fields),
             primary_key=tuple(self.primary_key),
             mode=self.mode,  # type: ignore[arg-type]  # stored from the same Literal
+            detects_deletes=self.detects_deletes,
         )
 
 
@@ -76,8 +80,9 @@ def load_states(session: LakeSession, connection_id: UUID) -> dict[str, StreamSt
             batch_id=batch_id,
             mode=mode,
             present=present,
+            detects_deletes=detects_deletes,
         )
-        for stream, version, cursor, origins, fields, key, batch_id, mode, present in found
+        for stream, version, cursor, origins, fields, key, batch_id, mode, present, detects_deletes in found
     }
 
 
@@ -90,21 +95,21 @@ def save_state(session: LakeSession, connection_id: UUID, expected_version: int,
     table = state_table(connection_id)
     session.ensure_table(STATE_SCHEMA, table, _COLUMNS)
     name = name_of(STATE_SCHEMA, table)
-    found = session.value(f"SELECT version FROM {name} WHERE stream = ?", [state.stream]) or 0
+    named = f"stream = {literal(state.stream)}"
+    found = session.value(f"SELECT version FROM {name} WHERE {named}") or 0
     if found != expected_version:
         raise SyncSuperseded(f"stream {state.stream!r} is at commit {found}, this sync started from {expected_version}")
-    session.execute(f"DELETE FROM {name} WHERE stream = ?", [state.stream])
-    session.execute(
-        f"INSERT INTO {name} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            state.stream,
-            state.version,
-            json.dumps(state.cursor),
-            json.dumps(state.origins),
-            json.dumps(state.fields),
-            json.dumps(state.primary_key),
-            state.batch_id,
-            state.mode,
-            state.present,
-        ],
+    session.execute(f"DELETE FROM {name} WHERE {named}")
+    values = (
+        state.stream,
+        state.version,
+        json.dumps(state.cursor),
+        json.dumps(state.origins),
+        json.dumps(state.fields),
+        json.dumps(state.primary_key),
+        state.batch_id,
+        state.mode,
+        state.present,
+        state.detects_deletes,
     )
+    session.execute(f"INSERT INTO {name} VALUES ({', '.join(map(constant, values))})")

@@ -3,36 +3,40 @@
 Looks at a sample of what the last sync landed, never at values downstream. Deciding what to do is `mapping`'s work.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import dagster as dg
 
 from assets.extract.asset import raw_records
-from assets.extract.progress import Progress, feed_start, read_progress, write_progress
 from assets.extract.raw_tables import RAW_SCHEMA, raw_table
 from assets.extract.state import StreamState, load_states
 from assets.fingerprint.drift import SchemaChange, diff_stream, is_breaking, settle
 from assets.fingerprint.fingerprint import ObservedStream, observe
 from assets.fingerprint.profile import profile_sql, read_profile
 from orchestration.control_plane.database import ControlPlane
-from orchestration.control_plane.drift import DriftChange
+from orchestration.control_plane.drift import DriftChange, DriftRecord
 from orchestration.control_plane.tenant_session import TenantSession
 from orchestration.failures import reporting_failures
-from orchestration.partitions import ConnectionKey, connections
-from orchestration.resources.lake import Lake, LakeSession
+from orchestration.partitions import ConnectionKey, connection_check, connections
+from orchestration.resources.lake import Lake, LakeSession, name_of
+from orchestration.resources.sql_text import literal
 from orchestration.resources.syncs import Syncs
+
+FINGERPRINT = dg.AssetKey(["fingerprint", "schema_fingerprint"])
+DRIFT = dg.AssetKey(["fingerprint", "drift_report"])
 
 
 @dg.multi_asset(
     outs={
         "schema_fingerprint": dg.AssetOut(
-            key=["fingerprint", "schema_fingerprint"],
+            key=FINGERPRINT,
             description="Streams, columns and types as last seen, with their digest.",
             kinds={"duckdb"},
         ),
         "drift_report": dg.AssetOut(
-            key=["fingerprint", "drift_report"],
+            key=DRIFT,
             description="Differences between the approved shape and the observed one that wait for a decision.",
             kinds={"postgres"},
         ),
@@ -40,26 +44,25 @@ from orchestration.resources.syncs import Syncs
     deps=[raw_records],
     partitions_def=connections,
     group_name="fingerprint",
-    internal_asset_deps={
-        "schema_fingerprint": {raw_records.key},
-        "drift_report": {dg.AssetKey(["fingerprint", "schema_fingerprint"])},
-    },
+    internal_asset_deps={"schema_fingerprint": {raw_records.key}, "drift_report": {FINGERPRINT}},
+    check_specs=[
+        connection_check("no_breaking_drift", DRIFT, "No drift that costs mapped values waits for a decision.")
+    ],
 )
 def fingerprint(
     context: dg.AssetExecutionContext,
     lake: dg.ResourceParam[Lake],
     control_plane: dg.ResourceParam[ControlPlane],
     syncs: dg.ResourceParam[Syncs],
-) -> Iterator[dg.Output[None]]:
+) -> Iterator[dg.Output[None] | dg.AssetCheckResult]:
     """The shape of every stream that the sync touched, and its difference from the baseline."""
     key = ConnectionKey.parse(context.partition_key)
     with reporting_failures(context), lake.session(key.tenant_id) as session:
-        log = syncs.resume(key, context.run.tags, context.run_id)
-        observed, through = observe_streams(session, key)
+        log = syncs.resume(key, context.run.tags, context.run.run_id)
+        observed = observe_streams(session, key, log.current().streams)
         with control_plane.tenant_session(key.tenant_id) as tenant:
             changes = [c for stream, gone in observed for c in record_shape(tenant, key, log.sync_run_id, stream, gone)]
-            open_count = len(tenant.drift.open(key.connection_id))
-        remember_observed(session, key, [stream for stream, _ in observed], through)
+            waiting = tenant.drift.open(key.connection_id)
         if changes:
             log.tell("drift.seen", {"changes": [change.to_json() for change in changes]})
     fields = sum(len(stream.fields) for stream, _ in observed)
@@ -67,33 +70,45 @@ def fingerprint(
     yield dg.Output(
         None, "schema_fingerprint", metadata={"streams": len(observed), "columns": fields, "digests": digests}
     )
-    breaking = sum(change.severity == "breaking" for change in changes)
-    yield dg.Output(None, "drift_report", metadata={"changes": len(changes), "breaking": breaking, "open": open_count})
+    breaking = [event for event in waiting if event.is_breaking]
+    counts = {"changes": len(changes), "breaking": len(breaking), "open": len(waiting)}
+    yield dg.Output(None, "drift_report", metadata=counts)
+    yield check_drift(breaking)
 
 
-def observe_streams(session: LakeSession, key: ConnectionKey) -> tuple[list[tuple[ObservedStream, bool]], int]:
-    """The streams that moved since they were last looked at, with whether they are gone, and the snapshot seen."""
-    through = session.snapshot()
+def check_drift(breaking: Sequence[DriftRecord]) -> dg.AssetCheckResult:
+    """A warning while breaking drift is open, whichever sync saw it. The gate itself is the mapping's policy."""
+    return dg.AssetCheckResult(
+        passed=not breaking,
+        asset_key=DRIFT,
+        check_name="no_breaking_drift",
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={f"{event.stream}.{event.field}".rstrip("."): event.kind for event in breaking},
+    )
+
+
+def observe_streams(
+    session: LakeSession, key: ConnectionKey, counted: Mapping[str, Mapping[str, Any]]
+) -> list[tuple[ObservedStream, bool]]:
+    """The streams that this sync committed something of, with whether they are gone."""
     moved = []
     for state in load_states(session, key.connection_id).values():
-        progress = read_progress(session, stage_table(key), state.stream)
-        if progress is None or progress.detail != str(state.version):
-            moved.append((observe_stream(session, key, state, progress, through), not state.present))
-    return moved, through
+        since = counted.get(state.stream, {}).get("observe_from")
+        if since is not None and state.version >= int(since):
+            moved.append((observe_stream(session, key, state, int(since)), not state.present))
+    return moved
 
 
-def observe_stream(
-    session: LakeSession, key: ConnectionKey, state: StreamState, progress: Progress | None, through: int
-) -> ObservedStream:
-    """The shape of one stream, from its declared fields and a sample of what was landed since `progress`."""
+def observe_stream(session: LakeSession, key: ConnectionKey, state: StreamState, since: int) -> ObservedStream:
+    """The shape of one stream, from its declared fields and a sample of what was committed since that version."""
     stream = state.as_stream()
     table = raw_table(key.connection_id, state.stream)
     present = session.columns(RAW_SCHEMA, table)
     columns = [field.name for field in stream.fields if field.name in present]
     if not columns:
         return observe(stream, {})
-    after = feed_start(session, progress)
-    rows = f"(SELECT * FROM ({session.insertions(RAW_SCHEMA, table, after, through)}) WHERE NOT __deleted)"
+    first_batch = literal(f"{since:010d}")
+    rows = f"(SELECT * FROM {name_of(RAW_SCHEMA, table)} WHERE __batch_id >= {first_batch} AND NOT __deleted)"
     profiles = read_profile(columns, session.rows(profile_sql(rows, columns)))
     # A later window of a typed source without columns (JSON) names only the keys its records carry.
     is_partial = stream.mode != "snapshot" and any(field.type not in ("text", "unknown") for field in stream.fields)
@@ -142,22 +157,3 @@ def _event(change: SchemaChange, breaking: bool) -> DriftChange:
         after=described["after"],
         evidence={"severity": change.severity, "retyping": change.retyping},
     )
-
-
-def stage_table(key: ConnectionKey) -> str:
-    """Where this stage keeps how far it has looked, per stream."""
-    return f"fingerprinted_{key.connection_id.hex[:12]}"
-
-
-def remember_observed(session: LakeSession, key: ConnectionKey, streams: list[ObservedStream], through: int) -> None:
-    """Move the progress of the streams that were looked at."""
-    if not streams:
-        return
-    states = load_states(session, key.connection_id)
-
-    def commit(session: LakeSession) -> None:
-        for stream in streams:
-            version = states[stream.name].version
-            write_progress(session, stage_table(key), stream.name, Progress(through, str(version)))
-
-    session.transaction(commit)

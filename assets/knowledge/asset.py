@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.knowledge.meanings import count_meanings, store_meanings
+from assets.knowledge.meanings import count_meanings, load_meanings, store_meanings
 from orchestration.control_plane.database import ControlPlane
 from orchestration.failures import reporting_failures
 from orchestration.partitions import tenant_of, tenants
@@ -19,5 +19,7 @@ def knowledge_index(
         with control_plane.tenant_session(tenant_id) as tenant:
             meanings = count_meanings(tenant.mappings.memory())
         with lake.session(tenant_id) as session:
-            changed = session.transaction(lambda s: store_meanings(s, meanings))
+            changed = load_meanings(session) != meanings
+            if changed:
+                session.transaction(lambda s: store_meanings(s, meanings))
     return dg.MaterializeResult(metadata={"dagster/row_count": len(meanings), "changed": changed})

@@ -5,9 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pyarrow as pa
-
 from orchestration.resources.lake import LakeSession, name_of
+from orchestration.resources.sql_text import constant
 
 KNOWLEDGE_SCHEMA = "knowledge"
 MEANINGS_TABLE = "field_meanings"
@@ -43,19 +42,14 @@ def count_meanings(memory: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [dict(zip(names, (*meaning, count), strict=True)) for meaning, count in sorted(counted.items())]
 
 
-def store_meanings(session: LakeSession, meanings: list[dict[str, Any]]) -> bool:
-    """Replace the table inside the caller's transaction; False when it says the same already."""
+def store_meanings(session: LakeSession, meanings: list[dict[str, Any]]) -> None:
+    """Replace the table inside the caller's transaction."""
     session.ensure_table(KNOWLEDGE_SCHEMA, MEANINGS_TABLE, COLUMNS)
     name = name_of(KNOWLEDGE_SCHEMA, MEANINGS_TABLE)
-    if load_meanings(session) == meanings:
-        return False
     session.execute(f"DELETE FROM {name}")
     if meanings:
-        table = pa.Table.from_pylist(meanings)
-        session.connection.register("meanings", table)
-        session.execute(f"INSERT INTO {name} BY NAME SELECT * FROM meanings")
-        session.connection.unregister("meanings")
-    return True
+        rows = ", ".join(f"({', '.join(constant(meaning[column]) for column in COLUMNS)})" for meaning in meanings)
+        session.execute(f"INSERT INTO {name} VALUES {rows}")
 
 
 def load_meanings(session: LakeSession) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ def field_mapping(
     """The mapping in force of every stream, with its version; a new stream gets its first one."""
     key = ConnectionKey.parse(context.partition_key)
     with reporting_failures(context), lake.session(key.tenant_id) as session:
-        log = syncs.resume(key, context.run.tags, context.run_id)
+        log = syncs.resume(key, context.run.tags, context.run.run_id)
         memory = remembered_decisions(session)
         with control_plane.tenant_session(key.tenant_id) as tenant:
             made = map_new_streams(tenant, key.connection_id, memory)

@@ -1,6 +1,6 @@
 """Canonical records of one connection, and the records that do not fit, with reasons."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 import redis
@@ -9,9 +9,10 @@ from assets.extract.state import load_states
 from assets.mapping.asset import field_mapping, load_mapping
 from assets.normalize.delta import NormalizedStream, StreamNormalizer
 from assets.normalize.envelope import BatchCommitted, SourceOfRecords, operation
+from assets.normalize.written import Written, count_written, unbalanced
 from orchestration.control_plane.database import ControlPlane
 from orchestration.failures import reporting_failures
-from orchestration.partitions import ConnectionKey, connections
+from orchestration.partitions import ConnectionKey, connection_check, connections
 from orchestration.resources.events import Events
 from orchestration.resources.lake import Lake
 from orchestration.resources.nudges import nudge
@@ -19,6 +20,7 @@ from orchestration.resources.syncs import SyncLog, Syncs
 
 RECORDS = dg.AssetKey(["normalize", "canonical_records"])
 REJECTED = dg.AssetKey(["normalize", "rejected_records"])
+NOTHING_LANDED = 9_999_999_999  # greater than the version of any commit: the stream was not read by this sync
 
 
 @dg.multi_asset(
@@ -35,6 +37,10 @@ REJECTED = dg.AssetKey(["normalize", "rejected_records"])
         ),
     },
     deps=[field_mapping],
+    check_specs=[
+        connection_check("rows_balance", RECORDS, "Every record read is loaded, rejected or unchanged, and is there."),
+        connection_check("keys_unique", RECORDS, "No record was written twice."),
+    ],
     partitions_def=connections,
     group_name="normalize",
 )
@@ -44,38 +50,52 @@ def canonical_records(
     control_plane: dg.ResourceParam[ControlPlane],
     events: dg.ResourceParam[Events],
     syncs: dg.ResourceParam[Syncs],
-) -> Iterator[dg.Output[None]]:
+) -> Iterator[dg.Output[None] | dg.AssetCheckResult]:
     """Mapping times raw delta: rows that pass, rows that fail; then the sync is done and its tenant stale."""
     key = ConnectionKey.parse(context.partition_key)
     with reporting_failures(context), lake.session(key.tenant_id) as session:
-        log = syncs.resume(key, context.run.tags, context.run_id)
+        log = syncs.resume(key, context.run.tags, context.run.run_id)
         counted = log.current().streams
-        outcomes = []
+        outcomes, written = [], []
         for stream in load_states(session, key.connection_id):
             with control_plane.tenant_session(key.tenant_id) as tenant:
                 mapping = load_mapping(tenant, key.connection_id, stream)
             if mapping is None:
                 continue
-            first_version = int(counted.get(stream, {}).get("first_version", 0))
+            first_version = int(counted.get(stream, {}).get("first_version", NOTHING_LANDED))
             outcome = StreamNormalizer(session, key.connection_id, mapping, first_version).run()
             record_outcome(log, outcome, counted.get(stream, {}))
             outcomes.append(outcome)
+            written.append(count_written(session, key.connection_id, outcome))
         announce(context, control_plane, events, key, outcomes)
         run = log.finish(session.snapshot())
     loaded = sum(outcome.loaded for outcome in outcomes)
     metadata = {"dagster/row_count": loaded, "streams": len(outcomes), "read": run.read, "unchanged": run.unchanged}
     yield dg.Output(None, "canonical_records", metadata=metadata)
     yield dg.Output(None, "rejected_records", metadata={"dagster/row_count": sum(o.rejected for o in outcomes)})
+    yield from check_written(run.streams, written)
+
+
+def check_written(streams: Mapping[str, Mapping[str, object]], written: list[Written]) -> Iterator[dg.AssetCheckResult]:
+    """Both checks of what the run wrote. They report; the rows are committed."""
+    wrong = unbalanced(streams, written)
+    yield dg.AssetCheckResult(passed=not wrong, asset_key=RECORDS, check_name="rows_balance", metadata=wrong)
+    repeated = {item.stream: item.rows - item.keys for item in written if item.rows != item.keys}
+    yield dg.AssetCheckResult(passed=not repeated, asset_key=RECORDS, check_name="keys_unique", metadata=repeated)
 
 
 def record_outcome(log: SyncLog, outcome: NormalizedStream, counted: dict[str, object]) -> None:
-    """Complete the stream's counts: what was landed is now loaded or rejected."""
-    unreadable = int(str(counted.get("rejected", 0)))
+    """Complete the stream's counts: what was landed is now loaded or rejected.
+
+    Counted from what extract landed, so that they balance also when a record landed twice (from two files), and when
+    an attempt before this one had written everything but the counts.
+    """
+    read, landed, unchanged = (int(str(counted.get(name, 0))) for name in ("read", "landed", "unchanged"))
     log.record_stream(
         outcome.stream,
         {
-            "loaded": outcome.loaded,
-            "rejected": unreadable + outcome.rejected,
+            "loaded": landed - outcome.rejected,
+            "rejected": read - landed - unchanged + outcome.rejected,
             "recovered": outcome.recovered,
             "entity": outcome.entity,
             "mapping_version": outcome.mapping_version,
@@ -103,7 +123,9 @@ def announce(
     digests = {stream: shape.digest if shape else "" for stream, shape in shapes.items()}
     for outcome in changed:
         try:
-            events.batch_committed(key.tenant_id, batch_message(key, outcome, digests[outcome.stream], context.run_id))
+            events.batch_committed(
+                key.tenant_id, batch_message(key, outcome, digests[outcome.stream], context.run.run_id)
+            )
         except redis.RedisError as error:  # the row in Postgres is there: the sweep over stale tenants acts on it
             context.log.warning("the batch was not announced: %s", error)
     nudge(events.client, key.tenant_id)

@@ -21,6 +21,7 @@ from orchestration.resources.lake import LakeSession, name_of
 from orchestration.resources.sql_text import literal
 
 CANONICAL_SCHEMA = "canonical"
+EXPLAINED_AT_ONCE = 20_000  # rejects go through Python objects, so many of them must not be in memory together
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,11 @@ class StreamNormalizer:
         is_continued = progress is not None and progress.detail == str(self.mapping.version)
         after = feed_start(session, progress) if is_continued else None
         if not columns or after == through:
-            return outcome
+            return replace(outcome, rejected=self._rejected_before(session))
         relation = self._delta(session, table, after, through)
         totals = self._totals(session, relation)
         if not totals.rows:
-            return outcome
+            return replace(outcome, rejected=self._rejected_before(session))
         fields = [name for name in columns if name not in BOOKKEEPING]
         if self.mapping.entity is None:
             loaded, rejected = totals.landed, 0
@@ -136,33 +137,48 @@ class StreamNormalizer:
         """Replace the rejects of the records at hand; how many failed, and how many of them landed in this sync."""
         session.ensure_table(REJECTS_SCHEMA, REJECTS_TABLE, REJECT_COLUMNS)
         name = name_of(REJECTS_SCHEMA, REJECTS_TABLE)
-        held = (
-            f"connection_id = {literal(str(self.connection_id))} AND stream = {literal(self.mapping.stream)} "
-            "AND stage = 'normalize'"
-        )
+        held = self._held()
         if session.value(f"SELECT 1 FROM {name} WHERE {held} LIMIT 1"):
             session.execute(f"DELETE FROM {name} WHERE {held} AND record_key IN (SELECT __key FROM {relation})")
         failed = totals.rows - passed
         if not failed:
             return 0, 0
-        cursor = session.execute(compiled.rejected_select(relation))
+        # The part of each, since the row ids of a table made in this transaction start anywhere.
+        part = f"(row_number() OVER () - 1) // {EXPLAINED_AT_ONCE}"
+        rows = compiled.rejected_select(relation)
+        session.execute(f"CREATE OR REPLACE TEMP TABLE failed AS SELECT *, {part} AS __part FROM ({rows})")
+        for number in range(-(-failed // EXPLAINED_AT_ONCE)):
+            self._explain(session, compiled, number)
+        first_batch = literal(f"{self.first_version:010d}")
+        return failed, int(session.value(f"SELECT count(*) FROM failed WHERE __batch_id >= {first_batch}"))
+
+    def _held(self) -> str:
+        """SQL condition of this stream's rejects of this stage."""
+        return (
+            f"connection_id = {literal(str(self.connection_id))} AND stream = {literal(self.mapping.stream)} "
+            "AND stage = 'normalize'"
+        )
+
+    def _rejected_before(self, session: LakeSession) -> int:
+        """Records landed in this sync that an attempt before this one has rejected already."""
+        if not session.columns(REJECTS_SCHEMA, REJECTS_TABLE):
+            return 0
+        name, first_batch = name_of(REJECTS_SCHEMA, REJECTS_TABLE), literal(f"{self.first_version:010d}")
+        return int(session.value(f"SELECT count(*) FROM {name} WHERE {self._held()} AND batch_id >= {first_batch}"))
+
+    def _explain(self, session: LakeSession, compiled: CompiledMapping, part: int) -> None:
+        """Write a part of the failed rows to the rejects, with reasons."""
+        cursor = session.execute(f"SELECT * EXCLUDE (__part) FROM failed WHERE __part = {part}")
         names = [column[0] for column in cursor.description or ()]
-        landed = 0
-        explained = []
-        first_batch = f"{self.first_version:010d}"
-        for row in cursor.fetchall():
-            values = dict(zip(names, row, strict=True))
-            landed += values["__batch_id"] >= first_batch
-            explained.append(self._explained(compiled, values))
+        explained = [self._explained(compiled, dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
         session.connection.register("explained", pa.Table.from_pylist(explained))
         try:
             session.execute(
-                f"INSERT INTO {name} BY NAME SELECT *, md5_number_lower(record_id) AS record_key, now() AS rejected_at "
-                "FROM explained"
+                f"INSERT INTO {name_of(REJECTS_SCHEMA, REJECTS_TABLE)} BY NAME "
+                "SELECT *, md5_number_lower(record_id) AS record_key, now() AS rejected_at FROM explained"
             )
         finally:
             session.connection.unregister("explained")
-        return failed, landed
 
     def _explained(self, compiled: CompiledMapping, values: dict[str, str | None]) -> dict[str, str | None]:
         """A reject with its reasons: the row goes through Pydantic for the exact message."""

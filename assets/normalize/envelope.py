@@ -61,12 +61,12 @@ class BatchCommitted(BaseModel):
 
     def to_fields(self) -> dict[str, str]:
         """The message as fields of a Redis stream entry: one field, so that readers parse one JSON text."""
-        return {"data": self.model_dump_json()}
+        return {"message": self.model_dump_json()}
 
     @classmethod
     def from_fields(cls, fields: dict[str, str]) -> Self:
         """Raises pydantic.ValidationError or KeyError for an entry that is no such message."""
-        return cls.model_validate_json(fields["data"])
+        return cls.model_validate_json(fields["message"])
 
 
 class CanonicalEvent(BaseModel):

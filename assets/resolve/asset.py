@@ -4,6 +4,7 @@ import dagster as dg
 
 from assets.extract.progress import Progress, feed_start, read_progress, write_progress
 from assets.normalize.asset import RECORDS
+from assets.resolve.keys import KEYS_VERSION
 from assets.resolve.members import CANONICAL_SCHEMA, resolved_entities, update_members
 from orchestration.failures import reporting_failures
 from orchestration.partitions import tenant_of, tenants
@@ -26,7 +27,7 @@ def entity_clusters(
     """Memberships of records in entities, under ids that stay: the same customer in two systems is one."""
     tenant_id = tenant_of(context.partition_key)
     with reporting_failures(context), lake.session(tenant_id) as session:
-        refreshes.start(tenant_id, context.run.tags, context.run_id)
+        refreshes.start(tenant_id, context.run.tags, context.run.run_id)
         moved = {entity: resolve_entity(session, entity) for entity in resolved_entities()}
     return dg.MaterializeResult(metadata={f"{entity}_members_changed": count for entity, count in moved.items()})
 
@@ -39,9 +40,9 @@ def resolve_entity(session: LakeSession, entity: str) -> int:
     def commit(session: LakeSession) -> int:
         progress = read_progress(session, PROGRESS_TABLE, entity)
         through = session.snapshot()
-        if progress is not None and progress.snapshot == through:
+        if progress == Progress(through, KEYS_VERSION):
             return 0
-        after = feed_start(session, progress)
+        after = feed_start(session, progress, KEYS_VERSION)
         delta = None
         if after is not None:
             session.execute(f"CREATE OR REPLACE TEMP TABLE delta AS {newest_rows(session, entity, after, through)}")
@@ -49,7 +50,7 @@ def resolve_entity(session: LakeSession, entity: str) -> int:
             if not session.value("SELECT 1 FROM delta LIMIT 1"):
                 return 0
         moved = update_members(session, entity, delta, salt=str(through))
-        write_progress(session, PROGRESS_TABLE, entity, Progress(through))
+        write_progress(session, PROGRESS_TABLE, entity, Progress(through, KEYS_VERSION))
         return moved
 
     return session.transaction(commit)

@@ -6,7 +6,7 @@ where no domain speaks against it, the normalised name.
 
 from dataclasses import dataclass
 
-from orchestration.resources.sql_text import literal
+import duckdb
 
 # Domains many unrelated people share: they say nothing about the company. Providers with over ten million mailboxes.
 SHARED_MAIL_DOMAINS = [
@@ -43,6 +43,31 @@ SHARED_MAIL_DOMAINS = [
     "libero.it",
     "comcast.net",
 ]
+
+# Sites on which companies keep a page, a shop or a profile: the address is the site's, not the company's.
+SHARED_SITES = [
+    "facebook.com",
+    "instagram.com",
+    "linkedin.com",
+    "twitter.com",
+    "x.com",
+    "youtube.com",
+    "tiktok.com",
+    "xing.com",
+    "google.com",
+    "github.com",
+    "github.io",
+    "etsy.com",
+    "ebay.com",
+    "myshopify.com",
+    "wixsite.com",
+    "wordpress.com",
+    "blogspot.com",
+    "linktr.ee",
+]
+
+# What people type where a name is asked for and there is none.
+PLACEHOLDER_NAMES = ["unknown", "none", "null", "na", "n a", "tbd", "test", "no name", "not available", "individual"]
 
 # Legal forms of companies, dropped from the end of a name (ISO 20275 lists them all; these are the frequent ones).
 LEGAL_FORMS = [
@@ -86,6 +111,9 @@ LEGAL_FORMS = [
     "group",
 ]
 
+# DuckDB's hash() is quick but may change with its version: what was made with another version is made anew.
+KEYS_VERSION = f"duckdb {duckdb.__version__}, keys 1"
+
 GLOBAL_ID_LENGTH = 12  # shorter ids are counted up per system and collide: 1001 is a customer in every ERP
 
 
@@ -108,35 +136,56 @@ class MatchKeys:
 
 
 def global_id(column: str) -> str:
-    """The id's key where the id looks unique across systems (long, with letters and digits), else NULL."""
+    """The id's key where the id looks unique across systems, else NULL.
+
+    It does when it is long and has a letter right after a digit, as in a UUID or a Salesforce id. CUSTOMER-00001 and
+    INV-2024-0001 have none: they are words and numbers, counted up in every system that uses the same word.
+    """
+    # Nested, so that the pattern meets only ids that are long enough.
     return (
-        f"CASE WHEN length({column}) >= {GLOBAL_ID_LENGTH} AND regexp_matches({column}, '[A-Za-z]') "
-        f"AND regexp_matches({column}, '[0-9]') THEN md5_number_lower('id:' || {column}) END"
+        f"CASE WHEN length({column}) >= {GLOBAL_ID_LENGTH} THEN CASE WHEN regexp_matches({column}, '[0-9][A-Za-z]') "
+        f"THEN hash('id:' || {column}) END END"
     )
 
 
 def reference_key(connection: str, identifier: str) -> str:
     """Key by which a record points at another by id: global where the id is, else within its connection."""
-    scoped = f"md5_number_lower('in:' || {connection} || ':' || {identifier})"
+    scoped = f"hash('in:' || {connection} || ':' || {identifier})"
     return f"CASE WHEN {identifier} IS NULL THEN NULL ELSE coalesce({global_id(identifier)}, {scoped}) END"
 
 
 def normalised_domain() -> str:
-    """SQL of an account's domain: from `domain`, `website` or its e-mail; shared mail domains do not count."""
-    host = (
-        "regexp_extract(lower(coalesce("
-        "nullif(domain, ''), nullif(website, ''), nullif(split_part(email, '@', 2), ''))), "
-        "'^(?:[a-z]+://)?(?:www[0-9]*\\.)?([^/:?#\\s]+\\.[^/:?#\\s.]+)', 1)"
+    """SQL of an account's domain: the first of `domain`, `website` and its e-mail that is the company's own."""
+    return f"coalesce({_own_host('domain')}, {_own_host('website')}, {_own_host(_MAIL_HOST)})"
+
+
+_MAIL_HOST = "split_part(email, '@', 2)"
+_HOST_CHARACTER = "[^/:?#\\s@,;<>()"  # an open class: what follows may add to it
+
+
+def _own_host(text: str) -> str:
+    """SQL of the host in an address, without `www`; NULL for none and for one that many companies share."""
+    found = (
+        f"regexp_extract(lower(trim({text})), "
+        f"'^(?:[a-z]+://)?(?:www[0-9]*\\.)?({_HOST_CHARACTER}]+\\.{_HOST_CHARACTER}.]+)', 1)"
     )
-    shared = ", ".join(literal(name) for name in SHARED_MAIL_DOMAINS)
-    return f"nullif(CASE WHEN {host} IN ({shared}) THEN '' ELSE {host} END, '')"
+    # One pattern over one reading: asking for the host in several places reads the address several times.
+    mail, sites = (
+        "|".join(name.replace(".", "\\.") for name in names) for names in (SHARED_MAIL_DOMAINS, SHARED_SITES)
+    )
+    return f"nullif(regexp_replace({found}, '^({mail}|(.+\\.)?({sites}))$', ''), '')"
 
 
 def normalised_name() -> str:
-    """SQL of an account's name: case and accents folded, punctuation and trailing legal forms dropped."""
-    plain = "trim(regexp_replace(strip_accents(lower(name)), '[^[:alnum:]]+', ' ', 'g'))"
-    forms = "|".join(LEGAL_FORMS)
-    return f"nullif(regexp_replace({plain}, '( ({forms}))+$', ''), '')"
+    """SQL of an account's name: case and accents folded, punctuation and trailing legal forms dropped.
+
+    NULL when nothing is left that tells one company from another.
+    """
+    joined = "regexp_replace(strip_accents(lower(name)), '[.''’]', '', 'g')"  # S.A. is SA, O'Neill is ONeill
+    # Letters of every script: with ASCII ones alone, all that is left of a Japanese name is its "Co Ltd".
+    plain = f"trim(regexp_replace({joined}, '[^\\pL\\pM\\pN]+', ' ', 'g'))"
+    bare = f"regexp_replace({plain}, '((^| )({'|'.join(LEGAL_FORMS)}))+$', '')"
+    return f"nullif(regexp_replace({bare}, '^({'|'.join(PLACEHOLDER_NAMES)})$', ''), '')"
 
 
 def normalised_email() -> str:
@@ -145,7 +194,8 @@ def normalised_email() -> str:
 
 
 def _keyed(prefix: str, expression: str) -> str:
-    return f"md5_number_lower('{prefix}:' || {expression})"
+    # hash() of NULL is a number like any other: left alone, all records without a key would share one.
+    return f"nullif(hash('{prefix}:' || {expression}), hash(NULL::VARCHAR))"
 
 
 MATCH_KEYS: dict[str, MatchKeys] = {

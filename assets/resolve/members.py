@@ -23,9 +23,11 @@ MEMBER_COLUMNS: dict[str, str] = {
     "k_external": "UBIGINT",
     "k_strong": "UBIGINT",
     "k_weak": "UBIGINT",
+    "ref_previous": "UBIGINT",  # ref_key before it last changed: who pointed there points nowhere now
 }
 _KEYS = ("k_own", "k_external", "k_strong", "k_weak")
-_MAX_ROUNDS = 100
+_KEY_SPACES = (("k_own", "k_external"), ("k_strong",), ("k_weak",))
+_ROUNDS_BEFORE_ALL = 20  # records further apart than this: looking at all of them is quicker than going on step by step
 
 
 def resolved_entities() -> tuple[str, ...]:
@@ -60,14 +62,14 @@ def _pick_candidates(session: LakeSession) -> None:
     """`candidates`: records that share a key with another or had an entity before; the rest stand for themselves."""
     listed = ", ".join(_KEYS)
     session.execute(
-        f"CREATE OR REPLACE TEMP VIEW considered AS SELECT _key, {listed}, h._entity AS previous FROM incoming i "
-        "LEFT JOIN (SELECT _key, _entity FROM held) h USING (_key) WHERE i._live UNION ALL "
-        f"SELECT _key, {listed}, _entity FROM held ANTI JOIN incoming USING (_key) WHERE _live"
+        f"CREATE OR REPLACE TEMP VIEW considered AS SELECT _key, {listed}, h._entity AS previous, "
+        "coalesce(h._live, false) AS was_live FROM incoming i "
+        "LEFT JOIN (SELECT _key, _entity, _live FROM held) h USING (_key) WHERE i._live UNION ALL "
+        f"SELECT _key, {listed}, _entity, true FROM held ANTI JOIN incoming USING (_key) WHERE _live"
     )
     used = _used_keys(session)
-    spaces = [("k_own", "k_external"), ("k_strong",), ("k_weak",)]
     shared = []
-    for space in spaces:
+    for space in _KEY_SPACES:
         present = [name for name in space if name in used]
         if present:
             values = " UNION ALL ".join(
@@ -89,11 +91,13 @@ def _pick_candidates(session: LakeSession) -> None:
 
 def _incoming(entity: str, source: str) -> str:
     keys = MATCH_KEYS[entity]
+    # Only accounts are pointed at; for the others the key would be work for nobody.
     own_id = identifier(identity_fields(entity)[0])
+    ref_key = reference_key("_connection_id", own_id) if entity == "account" else "NULL::UBIGINT"
     listed = ", ".join(f"CASE WHEN _deleted THEN NULL ELSE {name} END AS {name}" for name in _KEYS)
     return (
         f"SELECT _key, NOT _deleted AS _live, ref_key, {listed} FROM (SELECT _key, _deleted, "
-        f"{reference_key('_connection_id', own_id)} AS ref_key, {keys.select_list()} FROM ({source}))"
+        f"{ref_key} AS ref_key, {keys.select_list()} FROM ({source}))"
     )
 
 
@@ -110,8 +114,7 @@ def _gather(session: LakeSession, members: str) -> bool:
         f"SELECT 1 FROM incoming i LEFT JOIN held h ON h._key = i._key AND {same} WHERE h._key IS NULL LIMIT 1"
     ):
         return False
-    for _ in range(_MAX_ROUNDS):
-        before = session.value("SELECT count(*) FROM held")
+    for _ in range(_ROUNDS_BEFORE_ALL):
         session.execute(
             "CREATE OR REPLACE TEMP TABLE reach AS "
             + " UNION ".join(
@@ -131,18 +134,19 @@ def _gather(session: LakeSession, members: str) -> bool:
         if not session.value("SELECT 1 FROM wanted LIMIT 1"):
             return True
         session.execute(f"INSERT INTO held SELECT m.* FROM {members} m SEMI JOIN wanted w ON m._key = w._key")
-        if session.value("SELECT count(*) FROM held") == before:
-            return True
-    raise RuntimeError(f"a chain of shared keys is longer than {_MAX_ROUNDS} records")
+    session.execute(f"CREATE OR REPLACE TEMP TABLE held AS SELECT * FROM {members}")
+    return True
 
 
 def _used_keys(session: LakeSession) -> list[str]:
-    """Key columns that hold anything among the records at hand: the others need no scan."""
+    """Key columns that can meet a key of the records at hand: the others need no scan."""
     counted = ", ".join(f"count({name})" for name in _KEYS)
     counts = session.rows(
         f"SELECT {counted} FROM (SELECT {', '.join(_KEYS)} FROM held UNION ALL SELECT {', '.join(_KEYS)} FROM incoming)"
     )[0]
-    return [name for name, count in zip(_KEYS, counts, strict=True) if count]
+    filled = {name for name, count in zip(_KEYS, counts, strict=True) if count}
+    # An id here is met by the same id there, so one column of a space calls for the others.
+    return [name for space in _KEY_SPACES if filled & set(space) for name in space]
 
 
 def _write(session: LakeSession, members: str, *, fresh: bool) -> int:
@@ -155,13 +159,15 @@ def _write(session: LakeSession, members: str, *, fresh: bool) -> int:
         "SELECT k._key, coalesce(a._entity, h._entity, CASE WHEN k._live THEN k._key END) AS _entity, "
         "CASE WHEN a._entity IS DISTINCT FROM h._entity AND a._entity IS NOT NULL "
         "THEN h._entity ELSE h._previous END AS _previous, "
-        f"k._live, k.ref_key, {', '.join(f'k.{name}' for name in _KEYS)} FROM known k "
-        "LEFT JOIN assigned a USING (_key) LEFT JOIN (SELECT _key, _entity, _previous FROM held) h USING (_key)) "
+        f"k._live, k.ref_key, {', '.join(f'k.{name}' for name in _KEYS)}, "
+        "CASE WHEN k.ref_key IS DISTINCT FROM h.ref_key THEN h.ref_key ELSE h.ref_previous END AS ref_previous "
+        "FROM known k LEFT JOIN assigned a USING (_key) "
+        "LEFT JOIN (SELECT _key, _entity, _previous, ref_key, ref_previous FROM held) h USING (_key)) "
         "SELECT * FROM placed WHERE _entity IS NOT NULL EXCEPT SELECT * FROM held"
         if not fresh
         else "CREATE OR REPLACE TEMP TABLE moved AS SELECT i._key, coalesce(a._entity, i._key) AS _entity, "
-        f"NULL::UBIGINT AS _previous, i._live, i.ref_key, {', '.join(f'i.{name}' for name in _KEYS)} "
-        "FROM incoming i LEFT JOIN assigned a USING (_key) WHERE i._live"
+        f"NULL::UBIGINT AS _previous, i._live, i.ref_key, {', '.join(f'i.{name}' for name in _KEYS)}, "
+        "NULL::UBIGINT AS ref_previous FROM incoming i LEFT JOIN assigned a USING (_key) WHERE i._live"
     )
     count = int(session.value("SELECT count(*) FROM moved"))
     if count and not fresh:

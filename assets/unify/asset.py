@@ -6,12 +6,14 @@ from typing import Any
 
 import dagster as dg
 
-from assets.extract.progress import Progress, feed_start, read_progress, write_progress
+from assets.extract.progress import Progress, feed_start, read_all_progress, read_progress, write_progress
 from assets.normalize.model import ENTITIES, VIEWS
 from assets.resolve.asset import entity_clusters, newest_rows
+from assets.resolve.keys import KEYS_VERSION
 from assets.resolve.members import CANONICAL_SCHEMA, RESOLVE_SCHEMA, members_table, resolved_entities
 from assets.unify.unify import ViewUpdate
 from assets.unify.views import UNIFIED_SCHEMA, refers_to_account, view_columns, view_name
+from orchestration.control_plane.publications import PublicationRecord
 from orchestration.failures import reporting_failures
 from orchestration.partitions import tenant_of, tenants
 from orchestration.resources.lake import Lake, LakeSession, name_of
@@ -27,6 +29,7 @@ PROGRESS_TABLE = "unified"
             key=["unify", view],
             description=f"Unified {view.replace('_', ' ')} of a tenant, one row an entity, with its sources.",
             kinds={"duckdb", "parquet"},
+            is_required=False,  # a view that did not change is not made again
         )
         for view in VIEWS.values()
     },
@@ -42,9 +45,11 @@ def unified_views(
     with reporting_failures(context), lake.session(tenant_id) as session:
         written = {entity: refresh_view(session, entity) for entity in ENTITIES}
         frozen = freeze_catalog(session, published_folder(lake, str(tenant_id)))
-        views = {view_name(entity): describe_view(session, entity) for entity in ENTITIES}
-        refreshes.publish(tenant_id, context.run.tags, context.run_id, frozen, views)
+        views = describe_views(session, refreshes.published(tenant_id))
+        refreshes.publish(tenant_id, context.run.tags, context.run.run_id, frozen, views)
     for entity, count in written.items():
+        if count is None:
+            continue
         view = view_name(entity)
         schema = [dg.TableColumn(name, kind) for name, kind in view_columns(entity).items()]
         yield dg.Output(
@@ -66,21 +71,20 @@ def published_folder(lake: Lake, tenant_id: str) -> Path:
     return lake.location.published_path / f"tenant={tenant_id}"
 
 
-def refresh_view(session: LakeSession, entity: str) -> int:
-    """Bring one view up to date; how many of its rows were written."""
+def refresh_view(session: LakeSession, entity: str) -> int | None:
+    """Bring one view up to date; how many of its rows were written, None when nothing about it changed."""
     if not session.columns(CANONICAL_SCHEMA, entity):
-        session.ensure_table(UNIFIED_SCHEMA, view_name(entity), view_columns(entity))
-        return 0
+        return 0 if session.ensure_table(UNIFIED_SCHEMA, view_name(entity), view_columns(entity)) else None
     return session.transaction(lambda s: _refresh(s, entity))
 
 
-def _refresh(session: LakeSession, entity: str) -> int:
+def _refresh(session: LakeSession, entity: str) -> int | None:
     progress = read_progress(session, PROGRESS_TABLE, entity)
     through = session.snapshot()
-    if progress is not None and progress.snapshot == through:
-        return 0
+    if progress == Progress(through, KEYS_VERSION):
+        return None
     records = memberships = accounts = None
-    after = feed_start(session, progress)
+    after = feed_start(session, progress, KEYS_VERSION)
     if after is not None:
         records = _delta(session, "delta_records", newest_rows(session, entity, after, through))
         memberships = _moves(session, "delta_members", entity, after, through)
@@ -89,10 +93,10 @@ def _refresh(session: LakeSession, entity: str) -> int:
         if not any(
             session.value(f"SELECT 1 FROM ({part}) LIMIT 1") for part in (records, memberships, accounts) if part
         ):
-            return 0
+            return None
     update = ViewUpdate(session, entity, records=records, memberships=memberships, accounts_moved=accounts)
     written, _ = update.run()
-    write_progress(session, PROGRESS_TABLE, entity, Progress(through))
+    write_progress(session, PROGRESS_TABLE, entity, Progress(through, KEYS_VERSION))
     return written
 
 
@@ -107,6 +111,19 @@ def _moves(session: LakeSession, name: str, entity: str, after: int, through: in
     if entity not in resolved_entities() or table not in session.tables(RESOLVE_SCHEMA):
         return None
     return _delta(session, name, session.insertions(RESOLVE_SCHEMA, table, after, through))
+
+
+def describe_views(session: LakeSession, before: PublicationRecord | None) -> dict[str, dict[str, Any]]:
+    """What every view holds; of a view that was not rewritten since the last publication, what that one said."""
+    described = {}
+    rewritten = read_all_progress(session, PROGRESS_TABLE)
+    for entity in ENTITIES:
+        view = view_name(entity)
+        progress = rewritten.get(entity)
+        rewritten_at = progress.snapshot if progress else 0
+        is_as_before = before is not None and view in before.views and rewritten_at < before.snapshot_id
+        described[view] = before.views[view] if before and is_as_before else describe_view(session, entity)
+    return described
 
 
 def describe_view(session: LakeSession, entity: str) -> dict[str, Any]:

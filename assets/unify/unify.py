@@ -68,9 +68,8 @@ class ViewUpdate:
         else:
             parts.append(f"SELECT _key AS _entity FROM ({self.records})")
         if self.accounts_moved is not None and refers_to_account(self.entity):
-            parts.append(
-                f"SELECT v._entity FROM {self.view} v SEMI JOIN ({self.accounts_moved}) a ON a.ref_key = v._account_ref"
-            )
+            pointed_at = f"SELECT unnest([ref_key, ref_previous]) AS ref FROM ({self.accounts_moved})"
+            parts.append(f"SELECT v._entity FROM {self.view} v SEMI JOIN ({pointed_at}) a ON a.ref = v._account_ref")
         self.session.execute(f"CREATE OR REPLACE TEMP TABLE affected AS {' UNION '.join(parts)}")
 
     def _collect_records(self) -> None:

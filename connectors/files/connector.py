@@ -34,6 +34,11 @@ class FilesConnector(Connector[FilesConfig]):
     config_model = FilesConfig
     capabilities = Capabilities(incremental=True, detects_deletes=True, declares_types=True)
 
+    def __init__(self, config: FilesConfig) -> None:
+        super().__init__(config)
+        # One pass over the bytes serves discovering and reading, as long as the file looks the same.
+        self._contents: dict[tuple[str, int, int], Content] = {}
+
     def check(self) -> None:
         """Raise unless the folder can be read and every listed stream has a file whose format is known."""
         files = Folder(self.config).files()
@@ -160,7 +165,10 @@ class FilesConnector(Connector[FilesConfig]):
             return _stream(config, scan)
 
     def _content(self, config: StreamConfig, file: SourceFile) -> Content:
-        return inspect_content(file, _format(config, file.name), self.config.limits, config.name)
+        looks = (file.name, file.size_bytes, file.mtime_ns)
+        if looks not in self._contents:
+            self._contents[looks] = inspect_content(file, _format(config, file.name), self.config.limits, config.name)
+        return self._contents[looks]
 
     def _read_file(
         self, stream: Stream, config: StreamConfig, file: SourceFile, known: dict[str, Any]

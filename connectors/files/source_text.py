@@ -15,7 +15,7 @@ from connectors.files.listing import SourceFile
 from connectors.files.spool import has_mixed_line_ends, spool_directory, unify_line_ends, write_utf8
 
 _ENCODING_CHUNKS = 64
-_SAMPLE_LETTERS = 256 * 1024
+_SAMPLE_LETTERS = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,11 @@ def _refuse_other_dialect(sample: str, whole: bool, dialect: Dialect, config: St
     """A pinned dialect that leaves one column, where the file itself has several, would read everything as one text."""
     if config.dialect is None or not dialect.header or config.columns is not None:
         return
-    found = detect_dialect(sample, whole=whole)
     body = sample.lstrip("\r\n")
-    if len(first_row(body, dialect)) == 1 and len(first_row(body, found)) > 1 and found.delimiter != dialect.delimiter:
+    if len(first_row(body, dialect)) != 1:
+        return
+    found = detect_dialect(sample, whole=whole)
+    if len(first_row(body, found)) > 1 and found.delimiter != dialect.delimiter:
         raise RecordInvalid(
             f"{origin} is delimited by {found.delimiter!r}, the stream's other files by {dialect.delimiter!r}.",
             stream=config.name,

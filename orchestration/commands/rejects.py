@@ -39,8 +39,8 @@ def list_rejects(
         with open_published(access, owner) as (reader, _):
             source = rejects_query(access, owner, reader, connection, stream)
             total = int(reader.value(f"SELECT count(*) FROM ({source})"))
-            reasons = reader.connection.execute(_reasons(source)).fetchall()
-            rows = reader.connection.execute(f"SELECT * FROM ({source}) LIMIT {limit}").fetchall()
+            reasons = reader.query(_reasons(source)).fetchall()
+            rows = reader.query(f"SELECT * FROM ({source}) LIMIT {limit}").fetchall()
     records = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
     for record in records:
         record["errors"] = json.loads(record["errors"])
@@ -76,7 +76,7 @@ def export(
         owner = access.tenant(tenant)
         with open_published(access, owner) as (reader, _):
             source = rejects_query(access, owner, reader, connection, stream)
-            written = copy_rows(reader.connection.execute(source), format, output_file)
+            written = copy_rows(reader.query(source), format, output_file)
     output.result({"records": written, "file": str(output_file.absolute())}, f"{written:,} records in {output_file}.")
 
 

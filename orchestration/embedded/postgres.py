@@ -4,9 +4,12 @@ The wheel's own `get_server()` is not used: it trusts every local connection and
 Here: scram passwords, TCP on loopback only, no unix socket, durable settings.
 """
 
+import hashlib
+import logging
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +23,8 @@ from orchestration.embedded.errors import StartFailed
 from orchestration.embedded.postgres_binaries import reachable_binaries
 
 ADMIN_ROLE = "postgres"
+_OWNER = "postgres.owner"
+logger = logging.getLogger(__name__)
 # Small enough for a machine that also runs everything else; fsync and synchronous_commit stay as Postgres ships them.
 _TUNING = {
     "shared_buffers": "128MB",
@@ -83,9 +88,29 @@ def prepare_postgres(home: Path, password: str, overrides: dict[str, str] | None
     binaries = reachable_binaries(account)
     root = reachable_folder(home, account)
     server = Postgres(binaries, root / "postgres", account, password, overrides or {})
+    _put_aside_foreign_cluster(server, root)
     if not (server.data / "PG_VERSION").exists():
         _initialise(server, root)
+        (root / _OWNER).write_text(_digest(password))
     return server
+
+
+def _put_aside_foreign_cluster(server: Postgres, root: Path) -> None:
+    """Move a cluster away that an earlier home at this path left behind; that home took its password along.
+
+    Only a data folder outside the home can outlive it. Nothing is deleted: its owner may still want the data.
+    """
+    mark = root / _OWNER
+    if not server.data.exists() or not mark.exists() or mark.read_text() == _digest(server.password):
+        return
+    aside = root / f"postgres.of-removed-home-{int(time.time())}"
+    server.data.rename(aside)
+    logger.warning("the data of a removed home at the same path is kept in %s; delete it if nobody needs it", aside)
+
+
+def _digest(password: str) -> str:
+    """Tells one home's cluster from another's; of a random password, so that it gives nothing away."""
+    return hashlib.sha256(password.encode()).hexdigest()
 
 
 def accepts_connections(url: str, timeout_s: float = 2.0) -> bool:

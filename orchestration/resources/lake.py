@@ -6,15 +6,16 @@ Knows schemas, tables and snapshots, nothing of what the rows mean.
 
 import os
 import random
+import shutil
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import duckdb
 from psycopg2.extensions import parse_dsn
@@ -25,8 +26,13 @@ from orchestration.resources.sql_text import identifier, literal
 T = TypeVar("T")
 
 CATALOG = "lake"
+_TEMPORARY = "CREATE OR REPLACE TEMP "
 COMMIT_ATTEMPTS = 12
 IDLE_SESSIONS = 12
+SPILL_ABANDONED_AFTER_S = 86_400  # what a killed process spilled is deleted then; a live one writes all the time
+
+# Warm sessions found after a fork belong to the parent: closing them, or dropping the last reference, hangs the child.
+_inherited: list[object] = []
 
 
 class LakeUnavailable(Exception):
@@ -67,25 +73,31 @@ class LakeSession:
         self.connection = connection
         self.data_path = data_path
         self.metadata_schema = metadata_schema
+        self._known: dict[str, dict[str, dict[str, str]]] | None = None
+        self._temporaries: dict[str, str] = {}
 
-    def execute(self, sql: str, parameters: Sequence[object] | None = None) -> duckdb.DuckDBPyConnection:
-        """Run one statement.
+    def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
+        """Run one statement. Values are written into it with `literal`: DuckDB's first bound parameter in a process
+        imports pandas, which costs a cold worker two seconds.
 
         Raises:
             LakeFull: the disk is full.
         """
+        if sql.startswith(_TEMPORARY):
+            kind, name = sql.removeprefix(_TEMPORARY).split(maxsplit=2)[:2]
+            self._temporaries[name] = kind
         try:
-            return self.connection.execute(sql, parameters) if parameters else self.connection.execute(sql)
+            return self.connection.execute(sql)
         except duckdb.Error as error:
-            raise _classified(error) from error
+            raise classified(error) from error
 
-    def rows(self, sql: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        return self.execute(sql, parameters).fetchall()
+        return self.execute(sql).fetchall()
 
-    def value(self, sql: str, parameters: Sequence[object] | None = None) -> Any:
+    def value(self, sql: str) -> Any:
         """First column of the first row, or None."""
-        row = self.execute(sql, parameters).fetchone()
+        row = self.execute(sql).fetchone()
         return None if row is None else row[0]
 
     def snapshot(self) -> int:
@@ -99,6 +111,7 @@ class LakeSession:
         it decides on inside the transaction, and may run several times.
         """
         for attempt in range(1, COMMIT_ATTEMPTS + 1):
+            self._known = None
             self.execute("BEGIN")
             try:
                 result = work(self)
@@ -113,42 +126,49 @@ class LakeSession:
         raise AssertionError("unreachable")
 
     def _rollback(self) -> None:
+        self._known = None
         # After a failed COMMIT DuckDB has no transaction left to roll back; either way none is open afterwards.
         try:
             self.connection.execute("ROLLBACK")
         except duckdb.TransactionException:
             return
         except duckdb.Error as error:
-            raise _classified(error) from error
+            raise classified(error) from error
 
     def tables(self, schema: str) -> frozenset[str]:
         """Names of the tables of one schema."""
-        found = self.rows(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = ?", [CATALOG, schema]
-        )
-        return frozenset(name for (name,) in found)
+        return frozenset(self._catalog().get(schema, {}))
 
     def columns(self, schema: str, table: str) -> dict[str, str]:
         """Column name -> DuckDB type, in table order; empty when there is no such table."""
-        found = self.rows(
-            "SELECT column_name, data_type FROM duckdb_columns() "
-            "WHERE database_name = ? AND schema_name = ? AND table_name = ? ORDER BY column_index",
-            [CATALOG, schema, table],
-        )
-        return dict(found)
+        return dict(self._catalog().get(schema, {}).get(table, {}))
+
+    def _catalog(self) -> dict[str, dict[str, dict[str, str]]]:
+        """Schema -> table -> column -> type, read once a transaction: asking DuckDB costs milliseconds each time."""
+        if self._known is None:
+            self._known = {}
+            for schema, table, column, kind in self.rows(
+                "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+                f"WHERE database_name = {literal(CATALOG)} AND NOT internal "
+                "ORDER BY schema_name, table_name, column_index"
+            ):
+                self._known.setdefault(schema, {}).setdefault(table, {})[column] = kind
+        return self._known
 
     def ensure_table(self, schema: str, table: str, columns: Mapping[str, str]) -> bool:
         """Create the table, or add the columns it lacks; True when it was created. Never drops or retypes."""
-        self.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{identifier(schema)}")
-        present = self.columns(schema, table)
-        if not present:
+        present = self._catalog().get(schema, {}).get(table)
+        if present is None:
             listed = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
+            self.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{identifier(schema)}")
             self.execute(f"CREATE TABLE {name_of(schema, table)} ({listed})")
+            self._catalog().setdefault(schema, {})[table] = dict(columns)
             return True
         known = {name.casefold() for name in present}
         for name, kind in columns.items():
             if name.casefold() not in known:
                 self.execute(f"ALTER TABLE {name_of(schema, table)} ADD COLUMN {identifier(name)} {kind}")
+                present[name] = kind
         return False
 
     def register_parquet(self, schema: str, table: str, path: str) -> None:
@@ -174,14 +194,13 @@ class LakeSession:
             self.value(f"SELECT 1 FROM ducklake_snapshots({literal(CATALOG)}) WHERE snapshot_id = {after + 1}")
         )
 
-    def forget_temporaries(self) -> None:
-        """Drop temporary tables and views: they hold memory, and the next user of the session has no use for them."""
-        found = self.rows(
-            "SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND NOT internal "
-            "UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary"
-        )
-        for kind, name in found:
-            self.execute(f"DROP {kind} IF EXISTS temp.{identifier(name)}")
+    def forget(self) -> None:
+        """Leave nothing for the next user: temporary tables hold memory, and the catalog may change meanwhile."""
+        # Views first: they stand on tables.
+        for name, kind in sorted(self._temporaries.items(), key=lambda item: item[1] != "VIEW"):
+            self.connection.execute(f"DROP {kind} IF EXISTS temp.{name}")
+        self._temporaries = {}
+        self._known = None
 
     def staging_file(self, name: str) -> str:
         """Path for a Parquet file that a transaction will register; unregistered ones are cleaned up as orphans."""
@@ -213,8 +232,13 @@ class Lake:
             # A failed session may hold a broken Postgres connection or half a transaction: never hand it on.
             session.connection.close()
             raise
-        session.forget_temporaries()
-        self._give_back(tenant_id, session)
+        try:
+            session.forget()
+        except (duckdb.Error, LakeUnavailable):
+            # What the caller did is committed: only the session is lost with Postgres.
+            session.connection.close()
+        else:
+            self._give_back(tenant_id, session)
 
     def close(self) -> None:
         """Close the warm sessions."""
@@ -226,6 +250,7 @@ class Lake:
     def _take(self, tenant_id: UUID) -> LakeSession | None:
         with self._lock:
             if self._process_id != os.getpid():  # DuckDB does not survive a fork
+                _inherited.append(self._idle)
                 self._idle, self._process_id = OrderedDict(), os.getpid()
             session = self._idle.pop(tenant_id, None)
         if session is None:
@@ -252,9 +277,12 @@ class Lake:
     def _open(self, tenant_id: UUID) -> LakeSession:
         schema = f"t_{tenant_id.hex}"
         data_path = f"{self.location.data_path.rstrip('/')}/tenant={tenant_id}/"
-        if "://" not in data_path:
-            Path(data_path).mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(config=self._duckdb_config(data_path))
+        try:
+            if "://" not in data_path:
+                Path(data_path).mkdir(parents=True, exist_ok=True)
+            connection = duckdb.connect(config=self._duckdb_config(data_path))
+        except OSError as error:
+            raise classified(error) from error
         try:
             load_extensions(connection, "ducklake", "postgres_scanner", "httpfs")
             connection.execute("SET TimeZone = 'UTC'")
@@ -262,15 +290,15 @@ class Lake:
             self._attach(connection, schema, data_path)
         except duckdb.Error as error:
             connection.close()
-            raise _classified(error) from error
+            raise classified(error) from error
         return LakeSession(connection, data_path, schema)
 
     def _duckdb_config(self, data_path: str) -> dict[str, str | bool | int | float | list[str]]:
-        spill = Path(data_path) / "spill" if "://" not in data_path else self.location.published_path / "spill"
+        base = Path(data_path) if "://" not in data_path else self.location.published_path
         return {
             "threads": self.location.threads,
             "memory_limit": self.location.memory_limit,
-            "temp_directory": str(spill),
+            "temp_directory": str(_spill_folder(base / "spill")),
             "autoinstall_known_extensions": False,
         }
 
@@ -311,6 +339,16 @@ class Lake:
                 return
 
 
+def _spill_folder(spills: Path) -> Path:
+    """A folder for one DuckDB alone: two that spill into the same one overwrite each other's rows."""
+    spills.mkdir(parents=True, exist_ok=True)
+    for left in spills.iterdir():
+        with suppress(OSError):  # gone meanwhile, or of another user
+            if time.time() - left.stat().st_mtime > SPILL_ABANDONED_AFTER_S:
+                shutil.rmtree(left, ignore_errors=True)
+    return spills / f"{os.getpid()}-{uuid4().hex[:8]}"
+
+
 def name_of(schema: str, table: str) -> str:
     """Quoted, fully qualified name of a lake table."""
     return f"{CATALOG}.{identifier(schema)}.{identifier(table)}"
@@ -320,17 +358,32 @@ def _options(fields: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {literal(value)}" for name, value in fields.items())
 
 
+_FULL = ("No space left on device", "Disk quota exceeded", "File too large", "max_temp_directory_size")
+_UNAVAILABLE = (
+    "connection refused",
+    "connection reset",
+    "server closed the connection",
+    "no connection to the server",
+    "could not connect",
+    "unable to connect to postgres",
+    "terminating connection",
+    "the database system is",
+    "too many clients",
+    'failed to execute query "rollback"',  # the connection broke in mid-transaction
+)
+
+
 def _is_conflict(error: BaseException) -> bool:
     text = str(error).lower()
     return "transaction conflict" in text or "could not serialize" in text or "deadlock detected" in text
 
 
-def _classified(error: duckdb.Error) -> Exception:
+def classified(error: duckdb.Error | OSError) -> Exception:
+    """The error as the lake's own where it is one of place or reach; otherwise as it came."""
     text = str(error)
-    if "No space left on device" in text or "max_temp_directory_size" in text:
+    if any(sign in text for sign in _FULL):
         return LakeFull("no space is left where the lake writes; free disk space or set AUTONOMOS_DATA_PATH elsewhere")
     lowered = text.lower()
-    unavailable = ("connection refused", "server closed the connection", "could not connect", "terminating connection")
-    if any(sign in lowered for sign in unavailable) or "the database system is" in lowered:
+    if any(sign in lowered for sign in _UNAVAILABLE) and not _is_conflict(error):
         return LakeUnavailable("the lake's catalog in Postgres does not answer")
     return error

@@ -4,20 +4,24 @@ A frozen catalog is a DuckLake whose metadata lies in a DuckDB file: an immutabl
 nor locks. Moving the pointer to it in Postgres is the caller's work.
 """
 
-import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 
 from orchestration.resources.duckdb_extensions import load_extensions
-from orchestration.resources.lake import CATALOG, LakeSession, S3Location
+from orchestration.resources.lake import CATALOG, LakeSession, LakeUnavailable, S3Location, classified
 from orchestration.resources.sql_text import identifier, literal
 
 VIEWS_SCHEMA = "unified"
+_DRAFT = ".draft-"
+_DRAFT_ABANDONED_AFTER_S = 3600
+_BEGIN_ATTEMPTS = 50
 _METADATA = f"__ducklake_metadata_{CATALOG}"
 
 
@@ -33,32 +37,70 @@ class NothingPublished(Exception):
     """The tenant has no published views yet."""
 
 
+class NotAQuery(Exception):
+    """A reader was asked to do something other than read."""
+
+
 def freeze_catalog(session: LakeSession, folder: Path) -> FrozenCatalog:
     """Copy the catalog as it is now into `folder/{snapshot}.ducklake`; the file appears whole or not at all.
 
     All metadata tables go, the ones with inlined rows included. Postgres keeps inlined values as text where it has
     no such type (unsigned, nested), while a DuckDB catalog expects the real types: they are cast back here.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".draft-{os.getpid()}.ducklake"
-    draft.unlink(missing_ok=True)
-    session.execute("BEGIN")
     try:
-        snapshot_id = session.snapshot()
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned_drafts(folder)
+        draft = folder / f"{_DRAFT}{uuid4().hex}.ducklake"
+        snapshot_id = _write_draft(session, folder, draft)
         final = folder / f"{snapshot_id}.ducklake"
-        if final.exists():
-            return FrozenCatalog(snapshot_id, final)
-        session.execute(f"ATTACH {literal(str(draft))} AS frozen")
-        try:
-            _copy_metadata(session)
-        finally:
-            session.execute("COMMIT")
-            session.execute("DETACH frozen")
-    finally:
-        # Leaves the read transaction on the early return; nothing is open any more on the ordinary way out.
-        session._rollback()
-    draft.replace(final)
+        if draft.exists():
+            draft.replace(final)
+    except OSError as error:
+        raise classified(error) from error
     return FrozenCatalog(snapshot_id, final)
+
+
+def _write_draft(session: LakeSession, folder: Path, draft: Path) -> int:
+    """Copy the catalog into `draft` unless its snapshot is frozen already; the snapshot's id."""
+    snapshot_id = _begin_at_one_snapshot(session)
+    try:
+        if (folder / f"{snapshot_id}.ducklake").exists():
+            session.execute("COMMIT")
+            return snapshot_id
+        session.execute(f"ATTACH {literal(str(draft))} AS frozen")
+        _copy_metadata(session)
+        session.execute("COMMIT")
+        session.execute("DETACH frozen")
+    except BaseException:
+        # The session is not used again after an error, and with it goes the attachment.
+        session.connection.close()
+        draft.unlink(missing_ok=True)
+        draft.with_name(f"{draft.name}.wal").unlink(missing_ok=True)
+        raise
+    return snapshot_id
+
+
+def _begin_at_one_snapshot(session: LakeSession) -> int:
+    """Begin a transaction in which the metadata tables and DuckLake's view of them are of one snapshot; its id.
+
+    They come through two connections to Postgres, and a writer may commit between the first reads of the two.
+    """
+    newest = f"SELECT max(snapshot_id) FROM {_METADATA}.{identifier(session.metadata_schema)}.ducklake_snapshot"
+    for _ in range(_BEGIN_ATTEMPTS):
+        session.execute("BEGIN")
+        copied, seen = int(session.value(newest)), session.snapshot()
+        if copied == seen:
+            return seen
+        session.execute("ROLLBACK")
+    raise LakeUnavailable("the lake was written to without a pause while it was to be published")
+
+
+def _remove_abandoned_drafts(folder: Path) -> None:
+    """Delete what a killed process left; a freeze takes a fraction of a second."""
+    for left in folder.glob(f"{_DRAFT}*"):
+        with suppress(FileNotFoundError):  # finished or removed by another process meanwhile
+            if time.time() - left.stat().st_mtime > _DRAFT_ABANDONED_AFTER_S:
+                left.unlink()
 
 
 def _copy_metadata(session: LakeSession) -> None:
@@ -112,34 +154,47 @@ class PublishedReader:
     def __init__(self, path: Path, data_path: str, *, threads: int = 2, memory_limit: str = "512MB") -> None:
         if not path.exists():
             raise NothingPublished(f"the published snapshot {path.name} is gone; run a sync to publish a new one")
-        self.connection = duckdb.connect(
+        self._connection = duckdb.connect(
             config={"threads": threads, "memory_limit": memory_limit, "autoinstall_known_extensions": False}
         )
-        load_extensions(self.connection, "ducklake")
-        self.connection.execute("SET TimeZone = 'UTC'")
-        if "://" in data_path:
-            load_extensions(self.connection, "httpfs")
         self._path, self._data_path = path, data_path
 
     def open(self, s3: S3Location | None = None) -> "PublishedReader":
         """Attach the snapshot and close every other door."""
+        load_extensions(self._connection, "ducklake")
+        self._connection.execute("SET TimeZone = 'UTC'")
+        if "://" in self._data_path:
+            load_extensions(self._connection, "httpfs")
         if s3 is not None:
             options = f"KEY_ID {literal(s3.key_id)}, SECRET {literal(s3.secret)}, REGION {literal(s3.region)}"
             if s3.endpoint:
                 options += f", ENDPOINT {literal(s3.endpoint)}, URL_STYLE 'path', USE_SSL {str(s3.use_ssl).lower()}"
-            self.connection.execute(f"CREATE SECRET lake_data (TYPE s3, {options})")
-        self.connection.execute(f"ATTACH {literal(f'ducklake:{self._path}')} AS {CATALOG} (READ_ONLY)")
+            self._connection.execute(f"CREATE SECRET lake_data (TYPE s3, {options})")
+        self._connection.execute(f"ATTACH {literal(f'ducklake:{self._path}')} AS {CATALOG} (READ_ONLY)")
         folders = f"[{literal(self._data_path)}, {literal(str(self._path.parent) + '/')}]"
-        self.connection.execute(f"SET allowed_directories = {folders}")
-        self.connection.execute("SET enable_external_access = false")
-        self.connection.execute("SET lock_configuration = true")
+        self._connection.execute(f"SET allowed_directories = {folders}")
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
         return self
+
+    def query(self, sql: str) -> duckdb.DuckDBPyConnection:
+        """Run one SELECT, ready to fetch.
+
+        DuckDB lets whoever may read a folder write into it too, and attach what lies there: nothing but a SELECT runs.
+
+        Raises:
+            NotAQuery: the text is something else.
+        """
+        statements = self._connection.extract_statements(sql)
+        if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+            raise NotAQuery("published views can only be queried: one SELECT at a time")
+        return self._connection.execute(statements[0])
 
     def views(self) -> list[str]:
         """Names of the published views."""
-        found = self.connection.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = ? ORDER BY 1",
-            [CATALOG, VIEWS_SCHEMA],
+        found = self.query(
+            "SELECT table_name FROM duckdb_tables() "
+            f"WHERE database_name = {literal(CATALOG)} AND schema_name = {literal(VIEWS_SCHEMA)} ORDER BY 1"
         ).fetchall()
         return [name for (name,) in found]
 
@@ -147,18 +202,16 @@ class PublishedReader:
         """Rows of a view, newest source update first; executed, ready to fetch as rows, Arrow or a data frame."""
         tail = "" if limit is None else f" LIMIT {int(limit)}"
         table = f"{CATALOG}.{VIEWS_SCHEMA}.{identifier(view)}"
-        return self.connection.execute(
-            f"SELECT * FROM {table} ORDER BY _source_updated_at DESC NULLS LAST, _entity_id{tail}"
-        )
+        return self.query(f"SELECT * FROM {table} ORDER BY _source_updated_at DESC NULLS LAST, _entity_id{tail}")
 
     def value(self, sql: str) -> Any:
         """First column of the first row of a query."""
-        row = self.connection.execute(sql).fetchone()
+        row = self.query(sql).fetchone()
         return None if row is None else row[0]
 
     def close(self) -> None:
         """Close the connection."""
-        self.connection.close()
+        self._connection.close()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from uuid import UUID
 import redis
 
 from orchestration.control_plane.database import ControlPlane
+from orchestration.control_plane.publications import PublicationRecord
 from orchestration.control_plane.tenant_session import TenantSession
 from orchestration.partitions import REFRESH_TAG
 from orchestration.resources.events import Events
@@ -29,6 +30,11 @@ class Refreshes:
             refresh_id = _refresh_of(session, tags, dagster_run_id)
             session.refreshes.start(refresh_id, dagster_run_id)
         return refresh_id
+
+    def published(self, tenant_id: UUID) -> PublicationRecord | None:
+        """What readers see now."""
+        with self._control_plane.tenant_session(tenant_id) as session:
+            return session.publications.current()
 
     def publish(
         self,
@@ -57,7 +63,9 @@ class Refreshes:
 
 def _refresh_of(session: TenantSession, tags: Mapping[str, str], dagster_run_id: str) -> UUID:
     if REFRESH_TAG in tags:
-        return UUID(tags[REFRESH_TAG])
+        asked = session.refreshes.get(UUID(tags[REFRESH_TAG]))
+        if not asked.is_finished or asked.dagster_run_id == dagster_run_id:
+            return asked.id
     latest = session.refreshes.latest()
     if latest is not None and latest.dagster_run_id == dagster_run_id:
         return latest.id

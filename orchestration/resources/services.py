@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
 
 from orchestration.control_plane.database import ControlPlane
 from orchestration.resources.events import Events
@@ -37,6 +39,12 @@ def s3_location(settings: Settings) -> S3Location:
     )
 
 
+def events_client(url: str) -> "redis.Redis":
+    """A client that gives up early: with redis-py's own patience, every event of a sync would wait for seconds."""
+    retry = Retry(ExponentialBackoff(cap=0.2, base=0.05), 2)
+    return redis.Redis.from_url(url, retry=retry, socket_connect_timeout=2)
+
+
 def services(settings: Settings) -> dict[str, object]:
     """Resource name -> service, as the assets name them."""
     control_plane = ControlPlane(
@@ -44,7 +52,7 @@ def services(settings: Settings) -> dict[str, object]:
         settings.operator_url or None,
         settings.master_key_bytes() if settings.database_url else None,
     )
-    events = Events(redis.Redis.from_url(settings.redis_url or "redis://127.0.0.1:0/0"))
+    events = Events(events_client(settings.redis_url or "redis://127.0.0.1:0/0"))
     return {
         "control_plane": control_plane,
         "lake": Lake(lake_location(settings)),

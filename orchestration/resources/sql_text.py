@@ -15,6 +15,15 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def constant(value: str | int | bool | None) -> str:
+    """A value as SQL: text quoted, numbers and truth as they are, None as NULL."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else literal(value)
+
+
 def literal(text: str) -> str:
     """A text as a quoted SQL string.
 

@@ -13,6 +13,7 @@ import redis
 from connectors.errors import ConnectorError
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.sync_runs import SyncRunRecord
+from orchestration.control_plane.tenant_session import TenantSession
 from orchestration.partitions import SYNC_TAG, ConnectionKey
 from orchestration.resources.events import Events
 
@@ -81,7 +82,7 @@ class Syncs:
     def start(self, key: ConnectionKey, tags: Mapping[str, str], dagster_run_id: str) -> SyncLog:
         """Say that the sync runs. A run started by hand in Dagster's UI has no sync yet: it gets one here."""
         with self._control_plane.tenant_session(key.tenant_id) as session:
-            sync_run_id = UUID(tags[SYNC_TAG]) if SYNC_TAG in tags else _of_this_run(session, key, dagster_run_id)
+            sync_run_id = _sync_of(session, key, tags, dagster_run_id)
             session.sync_runs.start(sync_run_id, dagster_run_id)
         log = SyncLog(self._control_plane, self._events, key, sync_run_id)
         log.tell("sync.started", {})
@@ -90,12 +91,17 @@ class Syncs:
     def resume(self, key: ConnectionKey, tags: Mapping[str, str], dagster_run_id: str) -> SyncLog:
         """The log of the sync that an earlier step of this run started."""
         with self._control_plane.tenant_session(key.tenant_id) as session:
-            sync_run_id = UUID(tags[SYNC_TAG]) if SYNC_TAG in tags else _of_this_run(session, key, dagster_run_id)
+            sync_run_id = _sync_of(session, key, tags, dagster_run_id)
         return SyncLog(self._control_plane, self._events, key, sync_run_id)
 
 
-def _of_this_run(session: Any, key: ConnectionKey, dagster_run_id: str) -> UUID:
+def _sync_of(session: TenantSession, key: ConnectionKey, tags: Mapping[str, str], dagster_run_id: str) -> UUID:
+    """The sync the run was asked for; another when that has ended, as when somebody runs it again by hand."""
+    if SYNC_TAG in tags:
+        run = session.sync_runs.get(UUID(tags[SYNC_TAG]))
+        if not run.is_finished or run.dagster_run_id == dagster_run_id:
+            return run.id
     for run in session.sync_runs.list(key.connection_id, limit=10):
         if run.dagster_run_id == dagster_run_id:
-            return UUID(str(run.id))
-    return UUID(str(session.sync_runs.request(key.connection_id, "dagster").id))
+            return run.id
+    return session.sync_runs.request(key.connection_id, "dagster").id

@@ -5,6 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from assets.fingerprint.fingerprint import ObservedField, ObservedStream
+from tests.orchestration.control_plane.databases import control_plane, database, migrated_template
+from tests.orchestration.control_plane.tenant import tenant
+
+__all__ = ["control_plane", "database", "migrated_template", "shape", "tenant"]
 
 Shape = Callable[..., ObservedStream]
 

@@ -36,7 +36,7 @@ def published(access: Access, tenant_id: UUID) -> str:
             f"i::UBIGINT AS _entity, NULL::UBIGINT AS _account_ref FROM range({ROWS}) numbers(i)"
         )
         reason = json.dumps([{"field": "amount", "source": "Amount", "value": "n/a", "reason": "not a decimal"}])
-        lake.execute(
+        lake.connection.execute(
             "CREATE TABLE lake.canonical.rejected_records AS SELECT ? AS connection_id, 'deals' AS stream, "
             "NULL::VARCHAR AS entity, 'normalize' AS stage, 'r' || i AS record_id, NULL::UBIGINT AS record_key, "
             "'deals.csv' AS origin, i AS line, ? AS errors, '{\"Amount\": \"n/a\"}' AS raw, 'b' AS batch_id, "

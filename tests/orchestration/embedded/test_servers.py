@@ -1,8 +1,12 @@
 """The embedded servers as the fixtures start them."""
 
+from pathlib import Path
+
 import psycopg2
 import pytest
 import redis
+
+from orchestration.embedded.postgres import prepare_postgres
 
 pytestmark = pytest.mark.servers
 
@@ -41,3 +45,14 @@ def test_valkey_needs_its_password_and_keeps_an_append_only_file(redis_url: str)
         pytest.raises(redis.AuthenticationError),
     ):
         stranger.ping()
+
+
+def test_the_cluster_of_a_removed_home_is_put_aside_and_kept(tmp_path: Path) -> None:
+    tmp_path.chmod(0o711)
+    first = prepare_postgres(tmp_path, "the first password")
+    assert prepare_postgres(tmp_path, "the first password").data == first.data
+    assert not list(first.data.parent.glob("postgres.of-removed-home-*"))
+    second = prepare_postgres(tmp_path, "the password of a new home")
+    (kept,) = first.data.parent.glob("postgres.of-removed-home-*")
+    assert (kept / "PG_VERSION").exists()
+    assert (second.data / "PG_VERSION").exists()
