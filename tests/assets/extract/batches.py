@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
+from assets.extract.accounting import StreamCounts
 from assets.extract.landing import Landing
 from assets.extract.raw_tables import RAW_SCHEMA, raw_table
 from assets.extract.state import StreamState, load_states
@@ -90,3 +91,17 @@ def rejects_of(landing: Landing, columns: str = "record_id, errors->>'$[0].reaso
         f"SELECT {columns} FROM lake.canonical.rejected_records "
         f"WHERE connection_id = {constant(str(landing.connection_id))} ORDER BY ALL"
     )
+
+
+ROWS = [("1", "Ada"), ("2", "Bob"), ("3", None)]
+
+
+def counts(**expected: int) -> StreamCounts:
+    return StreamCounts(**expected)
+
+
+def land(landing: Landing, *args: object, **options: object) -> StreamCounts:
+    landed = landing.land(batch_of(*args, **options))  # type: ignore[arg-type]
+    assert landed.is_balanced()
+    landed.size_bytes = 0
+    return landed

@@ -14,7 +14,7 @@ import psycopg2
 import pytest
 
 from orchestration.resources import lake as lakes
-from orchestration.resources.lake import Lake, LakeFull, LakeLocation, LakeSession, LakeUnavailable, classified
+from orchestration.resources.lake import CATALOG, Lake, LakeFull, LakeLocation, LakeSession, LakeUnavailable, classified
 
 pytestmark = pytest.mark.servers
 NUMBERS = {"key": "BIGINT", "value": "VARCHAR"}
@@ -147,15 +147,21 @@ def test_a_session_that_failed_is_not_handed_on(lake: Lake) -> None:
         next_one.execute("BEGIN")
 
 
-def test_only_so_many_sessions_stay_open(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_so_many_connections_stay_open_and_serve_other_tenants_afterwards(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(lakes, "IDLE_SESSIONS", 2)
+    tenants = [UUID(int=30 + number) for number in range(3)]
     opened = []
-    for number in range(3):
-        with lake.session(UUID(int=30 + number)) as session:
+    for number, tenant_id in enumerate(tenants):
+        with lake.session(tenant_id) as session:
+            session.execute(f"CREATE SCHEMA {CATALOG}.only_{number}")
             opened.append(session)
-    with pytest.raises(duckdb.Error, match="closed"):
-        opened[0].snapshot()
-    assert opened[1].snapshot() == opened[2].snapshot() == 0
+    assert opened[2].connection is opened[0].connection
+    for number, tenant_id in enumerate(tenants):
+        with lake.session(tenant_id) as session:
+            seen = session.rows("SELECT schema_name FROM duckdb_schemas() WHERE schema_name LIKE 'only_%'")
+            assert seen == [(f"only_{number}",)]
 
 
 def end_backends(catalog: str) -> int:
@@ -248,16 +254,16 @@ def test_sessions_spill_beside_each_other(location: LakeLocation) -> None:
             session.execute(
                 f"CREATE TEMP TABLE wide AS SELECT i, md5((i * {number})::VARCHAR) AS m FROM range(1500000) AS s(i)"
             )
-        spills = list((Path(first.data_path) / "spill").iterdir())
+        spills = list((Path(location.data_path) / "spill").iterdir())
         assert len(spills) == 2
         for number, session in enumerate((first, second), start=1):
             assert session.value(f"SELECT count(*) FROM wide WHERE m <> md5((i * {number})::VARCHAR)") == 0
     lake.close()
-    assert list((Path(first.data_path) / "spill").iterdir()) == []
+    assert list((Path(location.data_path) / "spill").iterdir()) == []
 
 
 def test_what_a_killed_process_spilled_is_removed_in_time(location: LakeLocation) -> None:
-    spills = Path(location.data_path) / f"tenant={UUID(int=9)}" / "spill"
+    spills = Path(location.data_path) / "spill"
     for name, age_s in (("old", 2 * lakes.SPILL_ABANDONED_AFTER_S), ("live", 60)):
         (spills / name).mkdir(parents=True)
         (spills / name / "duckdb_temp_storage_DEFAULT-0.tmp").write_bytes(b"x")
