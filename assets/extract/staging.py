@@ -14,7 +14,7 @@ import duckdb
 from assets.extract.raw_tables import column_names, raw_columns
 from connectors.errors import ConnectorError
 from connectors.protocol import Batch
-from orchestration.resources.lake import LakeFull, LakeSession, LakeUnavailable
+from orchestration.resources.lake import MANY_ROWS, LakeFull, LakeSession, LakeUnavailable
 from orchestration.resources.sql_text import identifier, literal
 
 _ARROW_VIEW = "arrow_batch"
@@ -59,6 +59,7 @@ def stage_batch(session: LakeSession, batch: Batch, batch_id: str, classify: Cla
     columns = column_names([field.name for field in batch.stream.fields])
     raw_columns(tuple(columns))
     path = session.staging_file(batch_id)
+    session.use_threads_for(MANY_ROWS)  # how much it is shows only now
     with _reading(session, batch, classify):
         select = _staging_select(batch, columns, batch_id)
         session.execute(f"COPY ({select}) TO {literal(path)} (FORMAT parquet)")
@@ -68,6 +69,7 @@ def stage_batch(session: LakeSession, batch: Batch, batch_id: str, classify: Cla
     rows, keyed, distinct = session.rows(
         f"SELECT count(*), count(__record_id), count(DISTINCT __key) FROM {staged_rows(path)}"
     )[0]
+    session.use_threads_for(max(rows, session.rows_in_lake()))
     staged = StagedBatch(path, tuple(columns.values()), rows, keyed, distinct, unreadable, _size(path))
     return staged if batch.stream.primary_key or staged.is_clean else _number_twins(session, staged)
 

@@ -5,7 +5,8 @@ visible, and kept with every record.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -48,9 +49,8 @@ def field_mapping(
     key = ConnectionKey.parse(context.partition_key)
     with reporting_failures(context), lake.session(key.tenant_id) as session:
         log = syncs.resume(key, context.run.tags, context.run.run_id)
-        memory = remembered_decisions(session)
         with control_plane.tenant_session(key.tenant_id) as tenant:
-            made = map_new_streams(tenant, key.connection_id, memory)
+            made = map_new_streams(tenant, key.connection_id, partial(remembered_decisions, session))
             mappings = tenant.mappings.list(key.connection_id)
     for mapping in made:
         log.tell("mapping.applied", {"stream": mapping.stream, "entity": mapping.entity, "version": mapping.version})
@@ -80,13 +80,19 @@ def remembered_decisions(session: LakeSession) -> list[Decision]:
     ]
 
 
-def map_new_streams(tenant: TenantSession, connection_id: UUID, memory: Sequence[Decision]) -> list[MappingRecord]:
-    """Propose and store the first mapping of every stream that has a baseline and no mapping yet."""
+def map_new_streams(
+    tenant: TenantSession, connection_id: UUID, recall: Callable[[], Sequence[Decision]]
+) -> list[MappingRecord]:
+    """Propose and store the first mapping of every stream that has a baseline and no mapping yet.
+
+    `recall` gives the tenant's decisions so far; it is asked only when there is something to map.
+    """
     mapped = {mapping.stream for mapping in tenant.mappings.list(connection_id)}
     new = {name: shape for name, shape in tenant.schemas.baselines(connection_id).items() if name not in mapped}
     if not new:
         return []
     connection = tenant.connections.get(connection_id)
+    memory = recall()
     made = []
     for name, baseline in new.items():
         observed = ObservedStream.from_json(baseline.fields[0])

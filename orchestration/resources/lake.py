@@ -27,9 +27,10 @@ T = TypeVar("T")
 
 CATALOG = "lake"
 _TEMPORARY = "CREATE OR REPLACE TEMP "
+MANY_ROWS = 100_000  # from about here on a second thread pays (measured on two cores)
 TRUSTED_FOR_S = 2.0  # between two steps of a run nobody asks whether Postgres is still there
 COMMIT_ATTEMPTS = 12
-IDLE_SESSIONS = 8
+IDLE_SESSIONS = 16
 SPILL_ABANDONED_AFTER_S = 86_400  # what a killed process spilled is deleted then; a live one writes all the time
 
 # Warm sessions found after a fork belong to the parent: closing them, or dropping the last reference, hangs the child.
@@ -70,13 +71,17 @@ class LakeLocation:
 class LakeSession:
     """One DuckDB connection with one tenant's DuckLake attached as `lake`. Not for two threads at once."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, data_path: str, metadata_schema: str) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, data_path: str, metadata_schema: str, threads: int = 1
+    ) -> None:
         self.connection = connection
         self.data_path = data_path
         self.metadata_schema = metadata_schema
         self._known: dict[str, dict[str, dict[str, str]]] | None = None
         self._temporaries: dict[str, str] = {}
         self.used_at = 0.0
+        self._threads = threads
+        self._threads_in_use = threads
 
     def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
         """Run one statement. Values are written into it with `literal`: DuckDB's first bound parameter in a process
@@ -105,6 +110,18 @@ class LakeSession:
     def snapshot(self) -> int:
         """Id of the newest snapshot this session sees."""
         return int(self.value(f"SELECT id FROM {CATALOG}.current_snapshot()"))
+
+    def use_threads_for(self, rows: int) -> None:
+        """All threads for much data, one for little: handing a few rows to several costs more than it gains."""
+        wanted = self._threads if rows >= MANY_ROWS else 1
+        if wanted != self._threads_in_use:
+            self.execute(f"SET threads = {wanted}")
+            self._threads_in_use = wanted
+
+    def rows_in_lake(self) -> int:
+        """Rows of all tables as the catalog counts them, without reading any."""
+        stats = f"__ducklake_metadata_{CATALOG}.{identifier(self.metadata_schema)}.ducklake_table_stats"
+        return int(self.value(f"SELECT coalesce(sum(record_count), 0) FROM {stats}"))
 
     def transaction(self, work: Callable[["LakeSession"], T]) -> T:
         """Run `work` in one transaction and commit; run it again when another writer got in between.
@@ -293,7 +310,10 @@ class Lake:
         except duckdb.Error as error:
             connection.close()
             raise classified(error) from error
-        return LakeSession(connection, data_path, schema)
+        session = LakeSession(connection, data_path, schema, self.location.threads)
+        session.execute(f"SET threads = {self.location.threads}")  # another tenant's session may have used fewer
+        session.use_threads_for(session.rows_in_lake())
+        return session
 
     def _detached(self) -> duckdb.DuckDBPyConnection | None:
         """The connection of the session that waited longest, without its lake; None while there are few.

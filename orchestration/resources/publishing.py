@@ -22,6 +22,7 @@ VIEWS_SCHEMA = "unified"
 _DRAFT = ".draft-"
 _DRAFT_ABANDONED_AFTER_S = 3600
 _BEGIN_ATTEMPTS = 50
+_SMALL_BLOCK = 16_384  # bytes; thirty small tables in blocks of the usual 256 KiB would be 8 MB to write
 _METADATA = f"__ducklake_metadata_{CATALOG}"
 
 
@@ -67,7 +68,7 @@ def _write_draft(session: LakeSession, folder: Path, draft: Path) -> int:
         if (folder / f"{snapshot_id}.ducklake").exists():
             session.execute("COMMIT")
             return snapshot_id
-        session.execute(f"ATTACH {literal(str(draft))} AS frozen")
+        session.execute(f"ATTACH {literal(str(draft))} AS frozen (BLOCK_SIZE {_SMALL_BLOCK})")
         _copy_metadata(session)
         session.execute("COMMIT")
         session.execute("DETACH frozen")

@@ -44,7 +44,7 @@ def test_a_new_stream_gets_its_first_mapping_and_keeps_it(
     books: TenantSession, tenant: Tenant, shape: Callable[..., ObservedStream]
 ) -> None:
     approve(books, tenant.connection, shape("companies", COMPANIES, ("hs_object_id",)))
-    (made,) = map_new_streams(books, tenant.connection, [])
+    (made,) = map_new_streams(books, tenant.connection, list)
     assert (made.entity, made.version, made.decided_by) == ("account", 1, "policy")
     first = targets(books, tenant.connection)
     assert first["name"] == "name"
@@ -52,7 +52,7 @@ def test_a_new_stream_gets_its_first_mapping_and_keeps_it(
     (event,) = [event for event in books.audit.list() if event.action == "mapping.applied"]
     assert "zq17" in event.data["unmapped"]
     approve(books, tenant.connection, shape("companies", "other@integer; columns"))
-    assert map_new_streams(books, tenant.connection, []) == []
+    assert map_new_streams(books, tenant.connection, list) == []
     assert targets(books, tenant.connection) == first
 
 
@@ -60,16 +60,16 @@ def test_a_stream_that_fits_no_entity_is_mapped_to_none_and_shown(
     books: TenantSession, tenant: Tenant, shape: Callable[..., ObservedStream]
 ) -> None:
     approve(books, tenant.connection, shape("qqq", "zq17; zq18; zq19"))
-    (made,) = map_new_streams(books, tenant.connection, [])
+    (made,) = map_new_streams(books, tenant.connection, list)
     assert (made.entity, made.rules) == (None, [])
-    assert map_new_streams(books, tenant.connection, []) == []
+    assert map_new_streams(books, tenant.connection, list) == []
 
 
 def test_a_persons_decision_is_used_for_the_next_connection(
     books: TenantSession, tenant: Tenant, shape: Callable[..., ObservedStream], tmp_path: Path
 ) -> None:
     approve(books, tenant.connection, shape("companies", COMPANIES, ("hs_object_id",)))
-    (made,) = map_new_streams(books, tenant.connection, [])
+    (made,) = map_new_streams(books, tenant.connection, list)
     transform = {"kind": "cast", "args": {}}
     decided = {"source": "zq17", "target": "industry", "transform": transform, "decided_by": "person"}
     books.mappings.save(tenant.connection, "companies", "account", [*made.rules, decided], "a person knows", "ann")
@@ -83,7 +83,7 @@ def test_a_persons_decision_is_used_for_the_next_connection(
     ]
     next_one = books.connections.create("second crm", "files", {"path": "/second"}).id
     approve(books, next_one, shape("companies", COMPANIES, ("hs_object_id",)))
-    map_new_streams(books, next_one, memory)
+    map_new_streams(books, next_one, lambda: memory)
     assert targets(books, next_one) == targets(books, tenant.connection)
     assert targets(books, next_one)["zq17"] == "industry"
 
@@ -92,7 +92,7 @@ def test_the_policys_own_decisions_confirm_nothing(
     books: TenantSession, tenant: Tenant, shape: Callable[..., ObservedStream]
 ) -> None:
     approve(books, tenant.connection, shape("companies", COMPANIES, ("hs_object_id",)))
-    map_new_streams(books, tenant.connection, [Decision("account", "zq17", "industry", decided_by="policy")])
+    map_new_streams(books, tenant.connection, lambda: [Decision("account", "zq17", "industry", decided_by="policy")])
     assert "zq17" not in targets(books, tenant.connection)
 
 
@@ -100,7 +100,7 @@ def test_lineage_and_the_table_for_people_name_every_rule(
     books: TenantSession, tenant: Tenant, shape: Callable[..., ObservedStream]
 ) -> None:
     approve(books, tenant.connection, shape("companies", COMPANIES, ("hs_object_id",)))
-    made = map_new_streams(books, tenant.connection, [])
+    made = map_new_streams(books, tenant.connection, list)
     lineage = column_lineage([*made, *made]).deps_by_column
     raw = dg.AssetKey(["extract", "raw_records"])
     assert lineage["account.name"] == [dg.TableColumnDep(asset_key=raw, column_name="companies.name")]
