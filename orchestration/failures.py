@@ -16,7 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from connectors.errors import ConnectorError, RateLimited
 from orchestration.control_plane.errors import ControlPlaneError, ControlPlaneUnavailable
 from orchestration.control_plane.failure import Failure
-from orchestration.resources.lake import LakeFull, LakeUnavailable
+from orchestration.resources.lake_session import LakeFull, LakeUnavailable
 
 MAX_RUN_RETRIES = 10  # runs lost with their worker; more than that is no accident
 STEP_WAITS_S = (1.0, 4.0, 15.0)

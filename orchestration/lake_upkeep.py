@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from orchestration.control_plane.database import ControlPlane
-from orchestration.resources.lake import CATALOG, LakeSession
+from orchestration.resources.lake_session import CATALOG, LakeSession
 from orchestration.resources.publishing import VIEWS_SCHEMA
 from orchestration.resources.sql_text import literal
 

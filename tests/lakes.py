@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
-from orchestration.resources.lake import Lake, LakeLocation, LakeSession
+from orchestration.resources.lake import Lake, LakeLocation
+from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.postgres_urls import libpq_form
 from tests.orchestration.control_plane.databases import statement
 

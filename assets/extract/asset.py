@@ -12,7 +12,8 @@ from connectors.errors import ConnectorError
 from connectors.protocol import Batch, Connector, Removed, Stream, Unchanged
 from orchestration.failures import reporting_failures
 from orchestration.partitions import ConnectionKey, connections
-from orchestration.resources.lake import Lake, LakeSession
+from orchestration.resources.lake import Lake
+from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.sources import Sources
 from orchestration.resources.syncs import SyncLog, Syncs
 

@@ -14,7 +14,7 @@ from assets.extract.rejects import REJECT_COLUMNS, REJECTS_SCHEMA, REJECTS_TABLE
 from assets.extract.staging import UNREADABLE, Classify, StagedBatch, stage_batch, staged_rows
 from assets.extract.state import StreamState, save_state
 from connectors.protocol import Batch, Cursor, Removed, Stream, Unchanged
-from orchestration.resources.lake import LakeSession, name_of
+from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import identifier, literal
 
 _KEPT_LAST = "another row further down has the same primary key; the last one is kept"

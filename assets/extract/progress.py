@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from assets.extract.state import STATE_SCHEMA
-from orchestration.resources.lake import LakeSession, name_of
+from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import literal
 
 _COLUMNS = {"scope": "VARCHAR", "snapshot": "BIGINT", "detail": "VARCHAR"}

@@ -14,7 +14,7 @@ import duckdb
 from assets.extract.raw_tables import column_names, raw_columns
 from connectors.errors import ConnectorError
 from connectors.protocol import Batch
-from orchestration.resources.lake import MANY_ROWS, LakeFull, LakeSession, LakeUnavailable
+from orchestration.resources.lake_session import MANY_ROWS, LakeFull, LakeSession, LakeUnavailable
 from orchestration.resources.sql_text import identifier, literal
 
 _ARROW_VIEW = "arrow_batch"

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from connectors.protocol import Cursor, Field, Stream
-from orchestration.resources.lake import LakeSession, name_of
+from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import constant, literal
 
 STATE_SCHEMA = "state"

@@ -20,7 +20,8 @@ from orchestration.control_plane.drift import DriftChange, DriftRecord
 from orchestration.control_plane.tenant_session import TenantSession
 from orchestration.failures import reporting_failures
 from orchestration.partitions import ConnectionKey, connection_check, connections
-from orchestration.resources.lake import Lake, LakeSession, name_of
+from orchestration.resources.lake import Lake
+from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import literal
 from orchestration.resources.syncs import Syncs
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orchestration.resources.lake import LakeSession, name_of
+from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import constant
 
 KNOWLEDGE_SCHEMA = "knowledge"

@@ -25,7 +25,8 @@ from orchestration.control_plane.mappings import MappingRecord
 from orchestration.control_plane.tenant_session import TenantSession
 from orchestration.failures import reporting_failures
 from orchestration.partitions import ConnectionKey, connections
-from orchestration.resources.lake import Lake, LakeSession
+from orchestration.resources.lake import Lake
+from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.syncs import Syncs
 
 

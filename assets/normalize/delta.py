@@ -17,7 +17,7 @@ from assets.mapping.rules import StreamMapping
 from assets.normalize.compile import CompiledMapping, compile_mapping
 from assets.normalize.model import table_columns
 from assets.normalize.validate import explain_row
-from orchestration.resources.lake import LakeSession, name_of
+from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import literal
 
 CANONICAL_SCHEMA = "canonical"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from assets.normalize.delta import CANONICAL_SCHEMA, NormalizedStream
-from orchestration.resources.lake import LakeSession
+from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.sql_text import literal
 
 

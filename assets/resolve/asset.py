@@ -8,7 +8,8 @@ from assets.resolve.keys import KEYS_VERSION
 from assets.resolve.members import CANONICAL_SCHEMA, resolved_entities, update_members
 from orchestration.failures import reporting_failures
 from orchestration.partitions import tenant_of, tenants
-from orchestration.resources.lake import Lake, LakeSession
+from orchestration.resources.lake import Lake
+from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.refreshes import Refreshes
 
 PROGRESS_TABLE = "resolved"

@@ -6,7 +6,7 @@ Reads the temporary table `candidates(_key, k_own, k_external, k_strong, k_weak,
 `assigned(_key, _entity)`.
 """
 
-from orchestration.resources.lake import LakeSession
+from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.sql_text import literal
 
 

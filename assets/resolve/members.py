@@ -7,7 +7,7 @@ Cost follows the change: only the records that share a key or an entity with a c
 from assets.normalize.model import ENTITIES, identity_fields
 from assets.resolve.cluster import assign_entities
 from assets.resolve.keys import MATCH_KEYS, reference_key
-from orchestration.resources.lake import LakeSession, name_of
+from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import identifier
 
 RESOLVE_SCHEMA = "resolve"

@@ -16,7 +16,8 @@ from assets.unify.views import UNIFIED_SCHEMA, refers_to_account, view_columns, 
 from orchestration.control_plane.publications import PublicationRecord
 from orchestration.failures import reporting_failures
 from orchestration.partitions import tenant_of, tenants
-from orchestration.resources.lake import Lake, LakeSession, name_of
+from orchestration.resources.lake import Lake
+from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.publishing import freeze_catalog
 from orchestration.resources.refreshes import Refreshes
 

@@ -3,7 +3,7 @@
 from assets.resolve.members import CANONICAL_SCHEMA, RESOLVE_SCHEMA, members_table, resolved_entities
 from assets.unify.survivorship import entity_id, golden_select
 from assets.unify.views import UNIFIED_SCHEMA, refers_to_account, view_columns, view_name
-from orchestration.resources.lake import LakeSession, name_of
+from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import identifier
 
 

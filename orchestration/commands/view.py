@@ -44,7 +44,7 @@ def view(
     """Show the rows of a unified view as last published, newest first."""
     from orchestration.commands.access import open_access
     from orchestration.commands.published import open_published
-    from orchestration.resources.lake import CATALOG
+    from orchestration.resources.lake_session import CATALOG
     from orchestration.resources.publishing import VIEWS_SCHEMA
     from orchestration.resources.sql_text import identifier
 

@@ -15,7 +15,8 @@ from uuid import uuid4
 import duckdb
 
 from orchestration.resources.duckdb_extensions import load_extensions
-from orchestration.resources.lake import CATALOG, LakeSession, LakeUnavailable, S3Location, classified
+from orchestration.resources.lake import S3Location
+from orchestration.resources.lake_session import CATALOG, LakeSession, LakeUnavailable, classified
 from orchestration.resources.sql_text import identifier, literal
 
 VIEWS_SCHEMA = "unified"

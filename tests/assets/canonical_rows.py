@@ -16,7 +16,7 @@ from assets.resolve.members import CANONICAL_SCHEMA, RESOLVE_SCHEMA, members_tab
 from assets.unify.asset import refresh_view
 from assets.unify.views import UNIFIED_SCHEMA, view_name
 from orchestration.resources.duckdb_extensions import load_extensions
-from orchestration.resources.lake import LakeSession, name_of
+from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import identifier
 
 Row = dict[str, Any]

@@ -12,7 +12,7 @@ from orchestration.control_plane.errors import ControlPlaneUnavailable, NotFound
 from orchestration.control_plane.failure import Failure
 from orchestration.failures import STEP_WAITS_S, Retry, decide, describe, reporting_failures
 from orchestration.outcomes import ending_of, failure_of_run
-from orchestration.resources.lake import LakeFull, LakeUnavailable
+from orchestration.resources.lake_session import LakeFull, LakeUnavailable
 
 
 @pytest.mark.parametrize(

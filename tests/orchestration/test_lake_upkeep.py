@@ -17,7 +17,8 @@ from orchestration.lake_upkeep import (
     remove_orphans,
     remove_superseded_publications,
 )
-from orchestration.resources.lake import Lake, LakeLocation, LakeSession
+from orchestration.resources.lake import Lake, LakeLocation
+from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.postgres_urls import libpq_form
 from orchestration.resources.publishing import freeze_catalog, published_reader
 from tests.orchestration.control_plane.databases import statement

@@ -9,7 +9,7 @@ from assets.extract.raw_tables import RAW_SCHEMA, raw_table
 from assets.extract.state import StreamState, load_states
 from connectors.errors import ConnectorError, RecordInvalid
 from connectors.protocol import Batch, Field, Removed, Stream, Unchanged
-from orchestration.resources.lake import LakeSession, name_of
+from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import constant, identifier
 
 STREAM = "people"

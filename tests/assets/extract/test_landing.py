@@ -8,7 +8,7 @@ from assets.extract.landing import Landing
 from assets.extract.raw_tables import RAW_SCHEMA, raw_table
 from assets.extract.state import load_states
 from connectors.errors import SourceUnavailable, StreamError
-from orchestration.resources.lake import LakeSession
+from orchestration.resources.lake_session import LakeSession
 from tests.assets.extract.batches import (
     ROWS,
     STREAM,

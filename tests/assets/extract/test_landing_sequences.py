@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assets.extract.state import SyncSuperseded
-from orchestration.resources.lake import Lake, LakeLocation, LakeSession
+from orchestration.resources.lake import Lake, LakeLocation
+from orchestration.resources.lake_session import LakeSession
 from tests.assets.extract.batches import (
     ROWS,
     batch_of,

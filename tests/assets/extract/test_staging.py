@@ -13,7 +13,7 @@ import pytest
 from assets.extract.raw_tables import BOOKKEEPING, column_names, raw_columns, raw_table
 from assets.extract.staging import UNREADABLE, stage_batch, staged_rows
 from connectors.errors import RecordInvalid
-from orchestration.resources.lake import LakeFull, LakeSession
+from orchestration.resources.lake_session import LakeFull, LakeSession
 from tests.assets.extract.batches import STREAM, batch_of, classify
 
 pytestmark = pytest.mark.servers
@@ -91,7 +91,8 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from uuid import UUID
-from orchestration.resources.lake import Lake, LakeFull, LakeLocation
+from orchestration.resources.lake import Lake, LakeLocation
+from orchestration.resources.lake_session import LakeFull
 from tests.assets.extract.batches import batch_of, landing_on
 
 lake = Lake(LakeLocation(sys.argv[1], sys.argv[2], Path(sys.argv[2])))

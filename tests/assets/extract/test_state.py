@@ -7,7 +7,7 @@ import pytest
 
 from assets.extract.progress import Progress, feed_start, read_progress, write_progress
 from assets.extract.state import StreamState, SyncSuperseded, load_states, save_state
-from orchestration.resources.lake import LakeSession
+from orchestration.resources.lake_session import LakeSession
 from tests.assets.extract.batches import stream_of
 
 pytestmark = pytest.mark.servers

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.resources.lake import LakeSession
+from orchestration.resources.lake_session import LakeSession
 from tests.assets.canonical_rows import local_lake
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from assets.knowledge.meanings import count_meanings, load_meanings, store_meanings
-from orchestration.resources.lake import LakeSession
+from orchestration.resources.lake_session import LakeSession
 
 
 def rule(source: str, target: str, **values: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from assets.mapping.rules import FieldRule, StreamMapping, Transform
 from assets.normalize import delta
 from assets.normalize.asset import record_outcome
 from assets.normalize.delta import NormalizedStream, StreamNormalizer
-from orchestration.resources.lake import LakeSession
+from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.sql_text import literal
 from tests.assets.extract.batches import STREAM, Row, batch_of, landing_on, removed
 

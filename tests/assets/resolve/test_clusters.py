@@ -1,7 +1,7 @@
 """Which records are one entity."""
 
 from assets.resolve.asset import resolve_entity
-from orchestration.resources.lake import LakeSession
+from orchestration.resources.lake_session import LakeSession
 from tests.assets.canonical_rows import (
     CRM,
     ERP,

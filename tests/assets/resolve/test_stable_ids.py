@@ -1,7 +1,7 @@
 """An entity's id stays with it, and no two entities ever have the same."""
 
 from assets.resolve.asset import resolve_entity
-from orchestration.resources.lake import LakeSession
+from orchestration.resources.lake_session import LakeSession
 from tests.assets.canonical_rows import ERP, SHOP, Row, account, entities, groups, write
 
 

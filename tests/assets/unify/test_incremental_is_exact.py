@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assets.resolve.asset import resolve_entity
 from assets.unify.asset import refresh_view
-from orchestration.resources.lake import LakeSession
+from orchestration.resources.lake_session import LakeSession
 from tests.assets.canonical_rows import (
     CRM,
     ERP,

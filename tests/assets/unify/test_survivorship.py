@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from orchestration.resources.lake import LakeSession
+from orchestration.resources.lake_session import LakeSession
 from tests.assets.canonical_rows import CRM, ERP, SHOP, Row, account, at, refresh, view, write
 
 

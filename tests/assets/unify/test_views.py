@@ -2,7 +2,7 @@
 
 from assets.unify.asset import refresh_view
 from assets.unify.views import view_columns
-from orchestration.resources.lake import LakeSession
+from orchestration.resources.lake_session import LakeSession
 from tests.assets.canonical_rows import (
     CRM,
     ERP,

@@ -14,7 +14,8 @@ import psycopg2
 import pytest
 
 from orchestration.resources import lake as lakes
-from orchestration.resources.lake import CATALOG, Lake, LakeFull, LakeLocation, LakeSession, LakeUnavailable, classified
+from orchestration.resources.lake import Lake, LakeLocation
+from orchestration.resources.lake_session import CATALOG, LakeFull, LakeSession, LakeUnavailable, classified
 
 pytestmark = pytest.mark.servers
 NUMBERS = {"key": "BIGINT", "value": "VARCHAR"}

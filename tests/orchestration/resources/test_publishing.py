@@ -15,7 +15,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from orchestration.resources import publishing
-from orchestration.resources.lake import Lake, LakeLocation, LakeSession, S3Location
+from orchestration.resources.lake import Lake, LakeLocation, S3Location
+from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.publishing import (
     FrozenCatalog,
     NotAQuery,
