@@ -1,6 +1,5 @@
 """The whole flow of one connection and its tenant, in this process on real servers, with the seconds of each stage."""
 
-import logging
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,9 @@ from orchestration.definitions import build_definitions
 from orchestration.partitions import ConnectionKey
 from orchestration.resources.services import services
 from orchestration.resources.settings import load_settings
+
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 
 
 @dataclass(slots=True)
@@ -36,7 +38,6 @@ class BenchTenant:
     """A tenant with one files connection, and the two jobs that bring its files to published views."""
 
     def __init__(self, home: Path, folder: Path, mode: str = "append") -> None:
-        logging.getLogger("dagster").setLevel(logging.WARNING)
         self._services = services(load_settings(home))
         self._definitions = build_definitions(**self._services)
         self._instance = dg.DagsterInstance.ephemeral()
@@ -65,7 +66,7 @@ class BenchTenant:
 
     def _job(self, name: str, partition: str, times: FlowTimes) -> None:
         job = self._definitions.resolve_job_def(name)
-        result = job.execute_in_process(partition_key=partition, instance=self._instance)
+        result = job.execute_in_process(partition_key=partition, instance=self._instance, run_config=_QUIET)
         for event in result.all_events:
             if event.is_step_success:
                 data: Any = event.event_specific_data

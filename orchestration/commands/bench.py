@@ -42,7 +42,7 @@ def incremental(
 
 
 def runs(
-    tenants: Annotated[int, typer.Option(help="Tenants, with four connections each.")] = 30,
+    tenants: Annotated[int, typer.Option(help="Tenants, with four connections each.")] = 20,
     idle: Annotated[int, typer.Option(help="Single syncs to time while nothing else runs.")] = 15,
     as_json: JsonOption = False,
 ) -> None:
