@@ -67,8 +67,9 @@ def canonical_records(
             record_outcome(log, outcome, counted.get(stream, {}))
             outcomes.append(outcome)
             written.append(count_written(session, key.connection_id, outcome))
-        announce(context, control_plane, events, key, outcomes)
+        mark_stale_where_finish_would_not(context, control_plane, key, outcomes)
         run = log.finish(session.snapshot())
+        announce(context, control_plane, events, key, outcomes)
     loaded = sum(outcome.loaded for outcome in outcomes)
     metadata = {"dagster/row_count": loaded, "streams": len(outcomes), "read": run.read, "unchanged": run.unchanged}
     yield dg.Output(None, "canonical_records", metadata=metadata)
@@ -103,6 +104,19 @@ def record_outcome(log: SyncLog, outcome: NormalizedStream, counted: dict[str, o
     )
 
 
+def mark_stale_where_finish_would_not(
+    context: dg.AssetExecutionContext, control_plane: ControlPlane, key: ConnectionKey, outcomes: list[NormalizedStream]
+) -> None:
+    """Finishing a sync marks the views stale by its own counts. Rows an interrupted run had landed are not in them.
+
+    Nor is anything when that run had written all its rows and only not lived to say so.
+    """
+    is_repeated = context.run.parent_run_id is not None or context.retry_number > 0
+    if is_repeated or any(outcome.recovered for outcome in outcomes):
+        with control_plane.tenant_session(key.tenant_id) as tenant:
+            tenant.tenants.mark_stale()
+
+
 def announce(
     context: dg.AssetExecutionContext,
     control_plane: ControlPlane,
@@ -110,15 +124,12 @@ def announce(
     key: ConnectionKey,
     outcomes: list[NormalizedStream],
 ) -> None:
-    """Where canonical rows changed, ask for a refresh of the tenant's views, and tell the consumers of batches."""
+    """Tell the consumers of batches what changed; one of them asks for the refresh of the tenant's views.
+
+    That they are stale stands in Postgres already: a message that is lost costs seconds, not the refresh.
+    """
     changed = [outcome for outcome in outcomes if outcome.changed and outcome.entity]
-    # A run started in place of a lost one may find all its rows written already, and nobody told.
-    is_repeated = context.run.parent_run_id is not None or context.retry_number > 0
-    if not changed and not is_repeated:
-        return
     with control_plane.tenant_session(key.tenant_id) as tenant:
-        tenant.tenants.mark_stale()
-        tenant.refreshes.request()
         shapes = {outcome.stream: tenant.schemas.latest(key.connection_id, outcome.stream) for outcome in changed}
     digests = {stream: shape.digest if shape else "" for stream, shape in shapes.items()}
     for outcome in changed:
