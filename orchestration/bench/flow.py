@@ -16,7 +16,6 @@ from orchestration.partitions import ConnectionKey
 from orchestration.resources.services import services
 from orchestration.resources.settings import load_settings
 
-
 _QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 
 

@@ -61,7 +61,9 @@ def running_stack(output: Output, purpose: str, processes: Collection[str]) -> I
     def announce(state: StackState) -> None:
         if state.phase == "starting" and not announced:
             announced.append("starting")
-            output.say("The stack is not running: starting what this command needs, and stopping it afterwards.")
+            output.say(
+                "Waiting for the stack; what does not run yet is started, and stopped again when nobody needs it."
+            )
 
     with connect_or_start(only=processes, purpose=purpose, on_change=announce) as stack:
         yield stack
