@@ -87,7 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
         # Whoever read along has left; nothing more can be said, not even by the interpreter on its way out.
         sys.stderr.close()
         return FAILED
-    except Exception as error:
+    except Exception as error:  # the last stop: any error becomes one sentence, or its traceback with --debug
         if debug:
             raise
         explanation = explain(error)

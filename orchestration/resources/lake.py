@@ -72,7 +72,7 @@ class Lake:
         session = self._take(tenant_id) or self._open(tenant_id)
         try:
             yield session
-        except BaseException:
+        except BaseException:  # raised again; an interrupt breaks a session as an error does
             # A failed session may hold a broken Postgres connection or half a transaction: never hand it on.
             session.connection.close()
             raise

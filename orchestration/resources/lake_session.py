@@ -96,7 +96,7 @@ class LakeSession:
             try:
                 result = work(self)
                 self.execute("COMMIT")
-            except BaseException as error:
+            except BaseException as error:  # raised again unless it is a conflict; nothing may stay open
                 self._rollback()
                 if not _is_conflict(error) or attempt == COMMIT_ATTEMPTS:
                     raise

@@ -73,7 +73,7 @@ def _write_draft(session: LakeSession, folder: Path, draft: Path) -> int:
         _copy_metadata(session)
         session.execute("COMMIT")
         session.execute("DETACH frozen")
-    except BaseException:
+    except BaseException:  # raised again; an interrupt must not leave a draft either
         # The session is not used again after an error, and with it goes the attachment.
         session.connection.close()
         draft.unlink(missing_ok=True)
