@@ -2,8 +2,10 @@
 
 ConnectorError
   Retryable       RateLimited(retry_after_s), SourceUnavailable, Timeout     -> try again later
-  NeedsPerson     CredentialsExpired, PermissionMissing, ConfigInvalid       -> no retry, tell someone
-  StreamError     StreamGone, RecordInvalid                                  -> skip the stream, report it
+  NeedsPerson     CredentialsExpired, PermissionMissing, ConfigInvalid, AddressRefused, LimitReached
+                                                                             -> no retry, tell someone
+  StreamError     StreamGone, StreamForbidden, RecordInvalid, StreamMisbehaves, CursorLost
+                                                                             -> skip the stream, report it
 
 `str(error)` is safe to show a tenant; `detail` is for the operator's log. Secrets belong in neither.
 """
@@ -85,6 +87,18 @@ class ConfigInvalid(NeedsPerson):
     code = "config_invalid"
 
 
+class AddressRefused(NeedsPerson):
+    """The address is internal to the platform's network, and the operator has not allowed it."""
+
+    code = "address_refused"
+
+
+class LimitReached(NeedsPerson):
+    """The source's own quota (such as calls a day) is used up to the share we may take."""
+
+    code = "limit_reached"
+
+
 class StreamError(ConnectorError):
     """One stream cannot be read; the others can."""
 
@@ -102,3 +116,21 @@ class RecordInvalid(StreamError):
     """The stream's content cannot be read as records."""
 
     code = "record_invalid"
+
+
+class StreamForbidden(StreamError):
+    """The login may no longer read this stream."""
+
+    code = "stream_forbidden"
+
+
+class StreamMisbehaves(StreamError):
+    """The source breaks its own protocol on this stream: the same page for ever, a page that moves backwards."""
+
+    code = "stream_misbehaves"
+
+
+class CursorLost(StreamError):
+    """The source's history no longer reaches back to the cursor, and the stream cannot be read anew by itself."""
+
+    code = "cursor_lost"

@@ -24,7 +24,8 @@ from connectors.files.keys import propose_key
 from connectors.files.listing import Folder, SourceFile, matches, os_error
 from connectors.files.naming import format_of, propose_streams
 from connectors.files.source_text import open_text
-from connectors.protocol import Batch, Capabilities, Connector, Cursor, Removed, Stream, Unchanged
+from connectors.outbound.policy import Outbound
+from connectors.protocol import Batch, Capabilities, Connector, Cursor, Grants, Item, Removed, Stream, Unchanged
 
 
 class FilesConnector(Connector[FilesConfig]):
@@ -34,8 +35,8 @@ class FilesConnector(Connector[FilesConfig]):
     config_model = FilesConfig
     capabilities = Capabilities(incremental=True, detects_deletes=True, declares_types=True)
 
-    def __init__(self, config: FilesConfig) -> None:
-        super().__init__(config)
+    def __init__(self, config: FilesConfig, outbound: Outbound | None = None) -> None:
+        super().__init__(config, outbound)
         # One pass over the bytes serves discovering and reading, as long as the file looks the same.
         self._contents: dict[tuple[str, int, int], Content] = {}
 
@@ -53,6 +54,10 @@ class FilesConnector(Connector[FilesConfig]):
                 _format(config, file.name)
                 with _reading(file, config.name), file.path.open("rb"):
                     pass
+
+    def grants(self) -> Grants:
+        """Nothing beyond reading: there is no login, and files are only ever opened for reading."""
+        return Grants((), "files are opened for reading only")
 
     def pin(self) -> FilesConfig:
         """Formats, encodings, dialects and keys as found in each stream's newest file.
@@ -93,8 +98,11 @@ class FilesConnector(Connector[FilesConfig]):
             raise failures[0]
         return found
 
-    def read(self, stream: Stream, cursor: Cursor | None) -> Iterator[Batch | Unchanged | Removed]:
-        """Each file of the stream: changed, unchanged or gone. Resuming from any item's cursor loses nothing."""
+    def read(self, stream: Stream, cursor: Cursor | None, limit: int | None = None) -> Iterator[Item]:  # noqa: ARG002
+        """Each file of the stream: changed, unchanged or gone. Resuming from any item's cursor loses nothing.
+
+        A scan is lazy: who takes few records of it has read little of the file.
+        """
         files = Folder(self.config).files()
         config = next((c for c in self._streams(files) if c.name == stream.name), None)
         known: dict[str, Any] = dict((cursor or {}).get("files", {}))

@@ -15,6 +15,7 @@ import base64
 import binascii
 import json
 import os
+import re
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import quote, unquote, urlsplit
@@ -22,6 +23,7 @@ from urllib.parse import quote, unquote, urlsplit
 from pydantic import Field, PrivateAttr, SecretStr, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from connectors.outbound.policy import Outbound
 from orchestration.resources.postgres_urls import libpq_form, url_for_role
 from orchestration.resources.secrets import load_secrets
 
@@ -37,6 +39,7 @@ _ROLES = {
     "lake_url": ("autonomos_lake", "lake", "lake_password"),
 }
 
+_SANDBOX_ADDRESS = re.compile(r"127\.0\.0\.1:[1-9]\d{0,4}")
 _BARE_NAMES = {"DATABASE_URL": "admin_url", "REDIS_URL": "redis_url"}
 
 
@@ -74,6 +77,7 @@ class Settings(BaseSettings):
     redis_url: str = Field(default="", repr=False)
     webserver_url: str = ""  # Dagster's webserver, for whoever asks it for runs
     master_key: SecretStr = SecretStr("")  # base64 of 32 bytes; seals the credentials of connections
+    outbound_allow: str = ""  # internal addresses sources may have, comma-separated: host:port or 10.0.0.0/8:5432
 
     _given: dict[str, object] = PrivateAttr(default_factory=dict)
 
@@ -108,6 +112,12 @@ class Settings(BaseSettings):
                 return "postgresql+psycopg2://" + url.removeprefix(scheme)
         return url
 
+    @field_validator("outbound_allow")
+    @classmethod
+    def _readable(cls, entries: str) -> str:
+        Outbound(allow=_split(entries))  # raises ValueError that names the entry
+        return entries
+
     @property
     def embedded_postgres(self) -> bool:
         """Whether Postgres is one of the servers we start."""
@@ -122,6 +132,10 @@ class Settings(BaseSettings):
     def data(self) -> str:
         """Where Parquet and published catalogs live, without a trailing slash."""
         return self.data_path.rstrip("/") or str(self.home / "data")
+
+    def outbound(self) -> Outbound:
+        """Which addresses sources may have now: public ones, the operator's, and the sandbox sources that run."""
+        return Outbound(allow=(*_split(self.outbound_allow), *_sandbox_addresses(self.home)))
 
     def as_environment(self) -> dict[str, str]:
         """The variables that make another process see what was given here."""
@@ -192,6 +206,25 @@ def running_ports(home: Path) -> dict[str, int]:
         return {str(name): int(port) for name, port in json.loads((home / "state.json").read_text())["ports"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
+
+
+def _sandbox_addresses(home: Path) -> tuple[str, ...]:
+    """Loopback addresses that running sandbox sources wrote down; never anything else, whoever wrote the file."""
+    try:
+        entries = json.loads((home / "sandbox.json").read_text())["allow"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+    if not isinstance(entries, list):
+        return ()
+    return tuple(entry for entry in entries if isinstance(entry, str) and _is_sandbox(entry))
+
+
+def _is_sandbox(entry: str) -> bool:
+    return bool(_SANDBOX_ADDRESS.fullmatch(entry)) and int(entry.rpartition(":")[2]) <= 65535
+
+
+def _split(entries: str) -> tuple[str, ...]:
+    return tuple(entry.strip() for entry in entries.split(",") if entry.strip())
 
 
 def refuse_weak_secrets(settings: Settings) -> None:
