@@ -6,14 +6,23 @@ from pydantic import ValidationError
 
 from connectors.errors import ConfigInvalid
 from connectors.files.connector import FilesConnector
+from connectors.mongodb.connector import MongodbConnector
+from connectors.outbound.policy import Outbound
 from connectors.protocol import Connector
+from connectors.salesforce.connector import SalesforceConnector
+from connectors.supabase.connector import SupabaseConnector
 
-_CLASSES: tuple[type[Connector[Any]], ...] = (FilesConnector,)
+_CLASSES: tuple[type[Connector[Any]], ...] = (
+    FilesConnector,
+    SalesforceConnector,
+    SupabaseConnector,
+    MongodbConnector,
+)
 KINDS: dict[str, type[Connector[Any]]] = {connector.kind: connector for connector in _CLASSES}
 
 
-def connector_for(kind: str, config: dict[str, Any]) -> Connector[Any]:
-    """The connector of this kind with this configuration.
+def connector_for(kind: str, config: dict[str, Any], outbound: Outbound | None = None) -> Connector[Any]:
+    """The connector of this kind with this configuration; `outbound` allows addresses beyond the public ones.
 
     Raises:
         ConfigInvalid: the kind is unknown, or a field of the configuration is wrong.
@@ -24,11 +33,11 @@ def connector_for(kind: str, config: dict[str, Any]) -> Connector[Any]:
         )
     connector = KINDS[kind]
     try:
-        return connector(connector.config_model.model_validate(config))
+        return connector(connector.config_model.model_validate(config), outbound)
     except ValidationError as error:
-        raise ConfigInvalid(
-            f"The configuration is wrong: {_sentence(error)}", hint="Correct it and try again."
-        ) from None
+        wrong = _sentence(error)
+    # Raised out here, because pydantic's error holds the values given and would stay behind this one as its context.
+    raise ConfigInvalid(f"The configuration is wrong: {wrong}", hint="Correct it and try again.")
 
 
 def _sentence(error: ValidationError) -> str:

@@ -1,0 +1,59 @@
+"""The configuration of a Supabase source: the Data API's address and key, a database URL, or both.
+
+With a database URL records are read straight from Postgres; without one through the Data API.
+"""
+
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from connectors.limits import Limits
+
+_WANTED = "must look like https://PROJECT.supabase.co"
+
+
+class SupabaseConfig(BaseModel):
+    """What a person sets. `key` is an API key (publishable, secret, anon, service_role) or a user's JWT."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str | None = None
+    key: SecretStr | None = None
+    database_url: SecretStr | None = None
+    db_schema: str = Field(default="public", min_length=1, max_length=63)
+    tables: tuple[str, ...] | None = None
+    cursor_fields: dict[str, str] = Field(default_factory=dict)
+    look_back_s: float = Field(default=600, ge=0, le=30 * 86_400)
+    page_records: int = Field(default=10_000, ge=1, le=100_000)
+    limits: Limits = Limits()
+
+    @field_validator("url")
+    @classmethod
+    def _is_web_address(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+            raise ValueError(_WANTED)
+        try:
+            httpx.URL(url)
+        except httpx.InvalidURL:  # the client's own idea of an address; its text quotes the URL
+            raise ValueError(_WANTED) from None
+        return url.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and urlsplit(url.get_secret_value()).scheme not in ("postgres", "postgresql"):
+            raise ValueError("must start with postgres:// or postgresql://")
+        return url
+
+    @model_validator(mode="after")
+    def _has_a_way_in(self) -> Self:
+        if (self.url is None) != (self.key is None):
+            raise ValueError("url and key belong together")
+        if self.url is None and self.database_url is None:
+            raise ValueError("url and key, or database_url, are needed")
+        return self
