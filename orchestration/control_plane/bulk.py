@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from orchestration.control_plane.database import make_engine
+from orchestration.control_plane.safe_mode import is_safe_from_the_start
 from orchestration.control_plane.schedule import Schedule
 from orchestration.control_plane.tenants import tenants
 
@@ -19,8 +20,9 @@ TENANTS_PER_MESSAGE = 500
 
 _CONNECTIONS_OF_ONE = (
     "SELECT set_config('app.tenant_id', '{tenant}', true);"
-    " INSERT INTO connections (tenant_id, id, name, kind, config, schedule, next_due_at)"
-    " SELECT '{tenant}', gen_random_uuid(), 'connection ' || n, :kind, '{{}}', :schedule, CAST(:due_at AS timestamptz)"
+    " INSERT INTO connections (tenant_id, id, name, kind, config, schedule, next_due_at, safe_mode)"
+    " SELECT '{tenant}', gen_random_uuid(), 'connection ' || n, :kind, '{{}}', :schedule, CAST(:due_at AS timestamptz),"
+    " :safe_mode"
     " FROM generate_series(1, :connections_each) AS n;"
 )
 
@@ -49,6 +51,7 @@ def register_many(
         "schedule": str(schedule),
         "due_at": due_at.isoformat(),
         "connections_each": connections_each,
+        "safe_mode": not is_safe_from_the_start(kind, "low"),
     }
     with _transaction(database_url) as connection:
         for first in range(0, len(made), TENANTS_PER_MESSAGE):

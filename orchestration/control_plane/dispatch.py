@@ -12,6 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from orchestration.control_plane.circuit import close_circuit, record_failure
 from orchestration.control_plane.columns import storable_text
 from orchestration.control_plane.failure import Failure
 
@@ -53,7 +54,10 @@ class Dispatch:
         self._connection = connection
 
     def claim_syncs(self, limit: int) -> Sequence[ClaimedSync]:
-        """Move up to `limit` requests to queued; none of a connection that has an active run."""
+        """Move up to `limit` requests to queued; none of a connection that has an active run.
+
+        What the schedule asked for waits while the connection's circuit is open.
+        """
         return [ClaimedSync(*row) for row in self._connection.execute(_CLAIM_SYNCS, {"limit": limit})]
 
     def claim_refreshes(self, limit: int) -> Sequence[ClaimedRefresh]:
@@ -95,15 +99,9 @@ class Dispatch:
             # It may have committed rows before it was lost; what those are is not for this login to see.
             self._connection.execute(_STALE, {"id": str(ended.tenant_id)})
         if ended is not None and status == "failed":
-            self._connection.execute(
-                _CONNECTION_FAILED,
-                {
-                    "tenant": str(ended.tenant_id),
-                    "id": str(ended.connection_id),
-                    "error": storable_text(error.message) if error else None,
-                    "status": "failing" if error is None or error.retryable else "needs_person",
-                },
-            )
+            record_failure(self._connection, ended.tenant_id, ended.connection_id, error)
+        elif ended is not None and status == "succeeded":
+            close_circuit(self._connection, ended.tenant_id, ended.connection_id)
         return ended is not None
 
     def refresh_finished(
@@ -157,6 +155,8 @@ _CLAIM_SYNCS = sa.text(
         WHERE r.status = 'requested' AND NOT EXISTS (
             SELECT FROM sync_runs o
             WHERE o.tenant_id = r.tenant_id AND o.connection_id = r.connection_id AND o.status IN ('queued', 'running'))
+          AND NOT (r.requested_by = 'schedule' AND (r.tenant_id, r.connection_id) IN (
+            SELECT c.tenant_id, c.id FROM connections c WHERE c.circuit_open_until > statement_timestamp()))
     ), chosen AS (
         SELECT s.tenant_id, s.id
         FROM sync_runs s JOIN (
@@ -193,10 +193,6 @@ _ENDED = {
     for table, returned in {"sync_runs": "tenant_id, connection_id, started_at", "view_refreshes": "tenant_id"}.items()
 }
 _STALE = sa.text("UPDATE tenants SET stale_since = coalesce(stale_since, clock_timestamp()) WHERE id = :id")
-_CONNECTION_FAILED = sa.text(
-    "UPDATE connections SET status = CASE status WHEN 'paused' THEN 'paused' ELSE :status END, error = :error,"
-    " failures_in_a_row = failures_in_a_row + 1 WHERE tenant_id = :tenant AND id = :id"
-)
 _ACTIVE = (
     "SELECT tenant_id, id, connection_id, status, dagster_run_id, coalesce(queued_at, started_at) AS since"
     " FROM sync_runs WHERE status IN ('queued', 'running')"

@@ -3,8 +3,10 @@
 ControlPlaneError            str(error) is one sentence, safe to show
   ControlPlaneUnavailable    Postgres is down, refuses us, or took too long: try again later
   NotFound                   absent, or another tenant's: the two look the same on purpose
-  Conflict                   NameTaken, EmailTaken, NotInState
-  ConfigurationError         UnsafeRole, MasterKeyInvalid, SecretsUnreadable, ScheduleInvalid,
+  Conflict                   NameTaken, EmailTaken, NotInState, SecretInUse
+  CredentialsMissing         a locator names a secret that is not there: somebody has to put it
+  ConfigurationError         UnsafeRole, MasterKeyInvalid, SecretsUnreadable, ScheduleInvalid, LocatorInvalid,
+                             SecretInvalid, CredentialsClash,
                              ProvisioningRefused, DestructiveMigration
   AuditChainBroken           somebody changed the history
 """
@@ -52,6 +54,14 @@ class NotInState(Conflict):
     """The thing is past the state in which this may be done to it."""
 
 
+class SecretInUse(Conflict):
+    """A connection takes its credentials from that secret."""
+
+
+class CredentialsMissing(ControlPlaneError):
+    """A credential locator names a secret, or a field of one, that the tenant does not have."""
+
+
 class ConfigurationError(ControlPlaneError):
     """Somebody who runs the platform has to change something."""
 
@@ -70,6 +80,18 @@ class SecretsUnreadable(ConfigurationError):
 
 class ScheduleInvalid(ConfigurationError):
     """Neither a positive number of seconds nor five cron fields."""
+
+
+class LocatorInvalid(ConfigurationError):
+    """Not a locator of one of the tenant's own secrets."""
+
+
+class SecretInvalid(ConfigurationError):
+    """A secret's name or value cannot be stored."""
+
+
+class CredentialsClash(ConfigurationError):
+    """The same field comes from a connection and from the secret its locator names."""
 
 
 class ProvisioningRefused(ConfigurationError):

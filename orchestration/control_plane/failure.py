@@ -10,9 +10,13 @@ TERMINAL = ("succeeded", "failed", "canceled")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """`message` and `hint` are safe to show to the tenant; `code` is the error's class name."""
+    """`message` and `hint` are safe to show to the tenant; `code` is the error's class name.
+
+    `retry_after_s`: how long the source asked to be left alone.
+    """
 
     code: str
     message: str
     hint: str = ""
     retryable: bool = True
+    retry_after_s: float | None = None

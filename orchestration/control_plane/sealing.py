@@ -1,6 +1,7 @@
-"""Credentials at rest: AES-256-GCM, a data key per connection, itself sealed by the master key.
+"""Credentials at rest: AES-256-GCM, a data key per set of credentials, itself sealed by the master key.
 
-Both seals are bound to tenant, connection and version, so a row copied elsewhere or rolled back does not open.
+Both seals are bound to tenant, connection (or `secret|name`) and version, so a row copied elsewhere or rolled back
+does not open.
 Layout of `wrapped_key` and `ciphertext`: 12 random bytes of nonce, then the sealed bytes with their 16-byte tag.
 """
 
@@ -43,22 +44,22 @@ class Sealer:
         self._master = AESGCM(key)
         self.key_id = hashlib.sha256(b"autonomos key id" + key).hexdigest()[:16]
 
-    def seal(self, secrets: Mapping[str, Any], tenant_id: UUID, connection_id: UUID, version: int) -> SealedSecrets:
-        """Seal under a data key drawn for this call."""
-        bound = _bound_to(tenant_id, connection_id, version)
+    def seal(self, secrets: Mapping[str, Any], tenant_id: UUID, belongs_to: UUID | str, version: int) -> SealedSecrets:
+        """Seal under a data key drawn for this call, for the connection or the `secret|name` that it belongs to."""
+        bound = _bound_to(tenant_id, belongs_to, version)
         data_key = AESGCM.generate_key(bit_length=256)
         plain = json.dumps(dict(secrets)).encode()
         return SealedSecrets(
             version, self.key_id, _encrypt(self._master, data_key, bound), _encrypt(AESGCM(data_key), plain, bound)
         )
 
-    def open(self, sealed: SealedSecrets, tenant_id: UUID, connection_id: UUID) -> dict[str, Any]:
+    def open(self, sealed: SealedSecrets, tenant_id: UUID, belongs_to: UUID | str) -> dict[str, Any]:
         """The secrets; SecretsUnreadable if the key differs or anything was changed or moved."""
         if sealed.key_id != self.key_id:
             raise SecretsUnreadable(
                 f"The credentials were sealed with another master key (id {sealed.key_id}, ours is {self.key_id})."
             )
-        bound = _bound_to(tenant_id, connection_id, sealed.version)
+        bound = _bound_to(tenant_id, belongs_to, sealed.version)
         try:
             data_key = _decrypt(self._master, sealed.wrapped_key, bound)
             opened: dict[str, Any] = json.loads(_decrypt(AESGCM(data_key), sealed.ciphertext, bound))
@@ -67,8 +68,8 @@ class Sealer:
         return opened
 
 
-def _bound_to(tenant_id: UUID, connection_id: UUID, version: int) -> bytes:
-    return f"{tenant_id}|{connection_id}|{version}".encode()
+def _bound_to(tenant_id: UUID, belongs_to: UUID | str, version: int) -> bytes:
+    return f"{tenant_id}|{belongs_to}|{version}".encode()
 
 
 def _encrypt(cipher: AESGCM, plain: bytes, bound: bytes) -> bytes:

@@ -68,7 +68,10 @@ class Sweeps:
     def due_connections(
         self, now: datetime, after: tuple[datetime, UUID] | None, limit: int
     ) -> Sequence[DueConnection]:
-        """What is due at `now`, longest waiting first, from behind the cursor `after` (next_due_at, connection_id)."""
+        """What is due at `now`, longest waiting first, from behind the cursor `after` (next_due_at, connection_id).
+
+        A connection whose circuit is open is left alone.
+        """
         due = (
             sa.select(connections.c.tenant_id, connections.c.id, connections.c.next_due_at, connections.c.schedule)
             .join(tenants, sa.and_(tenants.c.id == connections.c.tenant_id, tenants.c.status == "active"))
@@ -77,6 +80,7 @@ class Sweeps:
                 connections.c.deleted_at.is_(None),
                 connections.c.status != sa.literal_column("'paused'"),
                 connections.c.schedule.is_not(None),
+                sa.or_(connections.c.circuit_open_until.is_(None), connections.c.circuit_open_until <= now),
             )
             .order_by(connections.c.next_due_at, connections.c.id)
             .limit(limit)

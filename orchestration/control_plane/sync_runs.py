@@ -13,6 +13,8 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from orchestration.control_plane.audit import AuditRepository
+from orchestration.control_plane.circuit import record_failure
 from orchestration.control_plane.columns import (
     Json,
     StorableText,
@@ -22,16 +24,14 @@ from orchestration.control_plane.columns import (
     tenant_table,
     timestamp,
 )
-from orchestration.control_plane.connections import connections, lock_live
+from orchestration.control_plane.connections import ConnectionRepository, connections, lock_live
 from orchestration.control_plane.errors import NotFound, NotInState
-from orchestration.control_plane.failure import ACTIVE, RunStatus
+from orchestration.control_plane.failure import ACTIVE, Failure, RunStatus
 from orchestration.control_plane.repository import Repository, columns_for
+from orchestration.control_plane.safe_mode import FOLLOW_UP, GOOD_SAMPLE, POLICY, lifts_after_sample
 from orchestration.control_plane.tenants import TenantRepository
 
 COUNTS = ("read", "loaded", "rejected", "unchanged", "deleted")
-# A source that needs a person is still tried now and then, and carries on by itself once repaired.
-FIRST_BACKOFF_S = 120
-LONGEST_BACKOFF_S = 6 * 3_600
 
 sync_runs = tenant_table(
     "sync_runs",
@@ -51,12 +51,16 @@ sync_runs = tenant_table(
     sa.Column("error_message", StorableText, nullable=True),
     sa.Column("error_hint", StorableText, nullable=True),
     sa.Column("retryable", sa.Boolean, nullable=True),
+    sa.Column("is_sample", sa.Boolean, nullable=False),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SyncRunRecord:
-    """`streams` maps a stream to its counts; read, loaded, ... are their sums once the run succeeded."""
+    """`streams` maps a stream to its counts; read, loaded, ... are their sums once the run succeeded.
+
+    `is_sample`: started while its connection was in Safe Mode, so it reads a few records of each stream.
+    """
 
     tenant_id: UUID
     id: UUID
@@ -79,6 +83,7 @@ class SyncRunRecord:
     error_message: str | None
     error_hint: str | None
     retryable: bool | None
+    is_sample: bool
 
     @property
     def is_finished(self) -> bool:
@@ -139,6 +144,8 @@ class SyncRunRepository(Repository):
         return self._move(
             sync_run_id, ("requested", *ACTIVE), status="running", dagster_run_id=dagster_run_id,
             started_at=sa.func.coalesce(sync_runs.c.started_at, sa.func.clock_timestamp()),
+            # One that began as a sample stays one: what it has read so far is no full reading.
+            is_sample=sa.or_(sync_runs.c.is_sample, _in_safe_mode()),
         )  # fmt: skip
 
     def record_stream(self, sync_run_id: UUID, stream: str, counts: Mapping[str, Json]) -> None:
@@ -154,7 +161,8 @@ class SyncRunRepository(Repository):
     def finish(self, sync_run_id: UUID, snapshot_id: int | None) -> SyncRunRecord:
         """It succeeded with the counts its streams recorded. Says so on the connection, and when it is due again.
 
-        Rows that came, changed or went make the tenant's views stale.
+        Rows that came, changed or went make the tenant's views stale. A good sample lifts Safe Mode where policy says
+        so, and asks for the full sync.
         """
         run = self._move(
             sync_run_id, ("requested", *ACTIVE), status="succeeded", snapshot_id=snapshot_id,
@@ -167,17 +175,44 @@ class SyncRunRepository(Repository):
             .values(
                 last_success_at=run.finished_at,
                 failures_in_a_row=0,
+                circuit_open_until=None,
                 error=None,
                 status=_unless_paused("active"),
                 next_due_at=self._next_due(run.connection_id),
             )
         )
+        if run.is_sample:
+            self._end_sample(run)
         return run
 
-    def fail(self, sync_run_id: UUID, code: str, message: str, hint: str = "", retryable: bool = True) -> SyncRunRecord:
+    def _end_sample(self, run: SyncRunRecord) -> None:
+        held = sa.select(connections).where(connections.c.id == run.connection_id, connections.c.deleted_at.is_(None))
+        connection = self._connection.execute(held.with_for_update()).first()
+        if connection is None:
+            return
+        if connection.safe_mode:
+            if not lifts_after_sample(connection.risk_level):
+                return
+            ConnectionRepository(self._connection, self._tenant_id, None).lift(run.connection_id, POLICY)
+            data = {"name": connection.name, "why": GOOD_SAMPLE, "sample": str(run.id), "read": run.read}
+            subject = f"connection:{run.connection_id}"
+            history = AuditRepository(self._connection, self._tenant_id)
+            history.record("connection.safe_mode_lifted", subject, data, POLICY)
+        if connection.status != "paused":
+            self.request(run.connection_id, FOLLOW_UP)
+
+    def fail(
+        self,
+        sync_run_id: UUID,
+        code: str,
+        message: str,
+        hint: str = "",
+        retryable: bool = True,
+        retry_after_s: float | None = None,
+    ) -> SyncRunRecord:
         """It failed, with the counts of what its streams loaded before.
 
-        The connection says why; one that needs a person is tried again ever more rarely.
+        The connection says why, and is left alone for as long as `circuit` says. A failed sample lifts nothing.
         """
         why = {"error_code": code, "error_message": message, "error_hint": hint, "retryable": retryable}
         run = self._move(
@@ -185,20 +220,8 @@ class SyncRunRepository(Repository):
             finished_at=sa.func.clock_timestamp(),
         )  # fmt: skip
         self._mark_stale(run)
-        values: dict[str, Any] = {
-            "status": _unless_paused("failing" if retryable else "needs_person"),
-            "error": message,
-            "failures_in_a_row": connections.c.failures_in_a_row + 1,
-        }
-        if not retryable:
-            doublings = sa.func.least(connections.c.failures_in_a_row, 12)
-            wait_s = sa.func.least(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * sa.func.power(2, doublings))
-            earliest = sa.func.clock_timestamp() + wait_s * sa.text("interval '1 second'")
-            # greatest() ignores NULL, and a connection without a schedule must not get a due time by failing.
-            values["next_due_at"] = sa.case(
-                (connections.c.next_due_at.is_not(None), sa.func.greatest(connections.c.next_due_at, earliest))
-            )
-        self._connection.execute(sa.update(connections).where(connections.c.id == run.connection_id).values(**values))
+        failure = Failure(code, message, hint, retryable, retry_after_s)
+        record_failure(self._connection, self._tenant_id, run.connection_id, failure)
         return run
 
     def cancel(self, sync_run_id: UUID) -> SyncRunRecord:
@@ -233,6 +256,12 @@ class SyncRunRepository(Repository):
 
 
 _COLUMNS = columns_for(SyncRunRecord, sync_runs)
+
+
+def _in_safe_mode() -> sa.ScalarSelect[bool]:
+    """Of the connection of the sync that is being changed."""
+    its_own = (connections.c.tenant_id == sync_runs.c.tenant_id, connections.c.id == sync_runs.c.connection_id)
+    return sa.select(connections.c.safe_mode).where(*its_own).scalar_subquery()
 
 
 def _unless_paused(status: str) -> sa.ColumnElement[str]:

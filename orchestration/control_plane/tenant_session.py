@@ -6,13 +6,18 @@ import sqlalchemy as sa
 
 from orchestration.control_plane.audit import AuditRepository
 from orchestration.control_plane.connections import ConnectionRepository
+from orchestration.control_plane.custom_entities import CustomEntityRepository
 from orchestration.control_plane.drift import DriftRepository
+from orchestration.control_plane.funnel import FunnelRepository
 from orchestration.control_plane.mappings import MappingRepository
+from orchestration.control_plane.onboarding_intents import IntentRepository
 from orchestration.control_plane.publications import PublicationRepository
 from orchestration.control_plane.refreshes import RefreshRepository
 from orchestration.control_plane.schemas import SchemaRepository
 from orchestration.control_plane.sealing import Sealer
+from orchestration.control_plane.sync_notes import SyncNoteRepository
 from orchestration.control_plane.sync_runs import SyncRunRepository
+from orchestration.control_plane.tenant_secrets import SecretRepository
 from orchestration.control_plane.tenants import TenantRepository
 from orchestration.control_plane.users import UserRepository
 
@@ -25,10 +30,15 @@ class TenantSession:
         self.tenants = TenantRepository(connection, tenant_id)
         self.users = UserRepository(connection, tenant_id)
         self.connections = ConnectionRepository(connection, tenant_id, sealer)
+        self.intents = IntentRepository(connection, tenant_id)
+        self.funnel = FunnelRepository(connection, tenant_id)
         self.sync_runs = SyncRunRepository(connection, tenant_id)
+        self.sync_notes = SyncNoteRepository(connection, tenant_id)
+        self.secrets = SecretRepository(connection, tenant_id, sealer)
         self.refreshes = RefreshRepository(connection, tenant_id)
         self.publications = PublicationRepository(connection, tenant_id)
         self.schemas = SchemaRepository(connection, tenant_id)
         self.drift = DriftRepository(connection, tenant_id)
         self.mappings = MappingRepository(connection, tenant_id)
+        self.custom_entities = CustomEntityRepository(connection, tenant_id)
         self.audit = AuditRepository(connection, tenant_id)

@@ -47,17 +47,14 @@ def events_client(url: str) -> "redis.Redis":
 
 def services(settings: Settings) -> dict[str, object]:
     """Resource name -> service, as the assets name them."""
-    control_plane = ControlPlane(
-        settings.database_url,
-        settings.operator_url or None,
-        settings.master_key_bytes() if settings.database_url else None,
-    )
+    master_key = settings.master_key_bytes() if settings.database_url else None
+    control_plane = ControlPlane(settings.database_url, settings.operator_url or None, master_key)
     events = Events(events_client(settings.redis_url or "redis://127.0.0.1:0/0"))
     return {
         "control_plane": control_plane,
         "lake": Lake(lake_location(settings)),
         "events": events,
-        "sources": Sources(control_plane),
+        "sources": Sources(control_plane, settings.outbound, master_key),
         "syncs": Syncs(control_plane, events),
         "refreshes": Refreshes(control_plane, events),
     }

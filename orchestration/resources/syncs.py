@@ -4,14 +4,18 @@ The control plane's rows are the truth; an event that Redis could not take is on
 """
 
 import logging
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import redis
+from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.errors import ConnectorError
+from connectors.protocol import Note
 from orchestration.control_plane.database import ControlPlane
+from orchestration.control_plane.errors import ControlPlaneError
 from orchestration.control_plane.sync_runs import SyncRunRecord
 from orchestration.control_plane.tenant_session import TenantSession
 from orchestration.partitions import SYNC_TAG, ConnectionKey
@@ -19,25 +23,62 @@ from orchestration.resources.events import Events
 
 logger = logging.getLogger(__name__)
 
+MOST_NOTES = 200  # of one step; nobody reads more, and a source must not fill the database with them
+
 
 class SyncLog:
-    """Writes one sync's progress."""
+    """Writes one sync's progress. Notes may come from any thread."""
 
     def __init__(self, control_plane: ControlPlane, events: Events, key: ConnectionKey, sync_run_id: UUID) -> None:
         self._control_plane = control_plane
         self._events = events
         self.key = key
         self.sync_run_id = sync_run_id
+        self._lock = threading.Lock()
+        self._notes = 0
 
-    def record_stream(self, stream: str, values: Mapping[str, Any]) -> None:
-        """Merge values into the stream's entry of the sync run."""
+    def record_stream(self, stream: str, values: Mapping[str, Any], *notes: Note) -> None:
+        """Merge values into the stream's entry of the sync run; notes are kept in the same transaction."""
+        kept = [note for note in map(self._counted, notes) if note is not None]
         with self._control_plane.tenant_session(self.key.tenant_id) as session:
             session.sync_runs.record_stream(self.sync_run_id, stream, values)
+            self._add(session, kept)
         self.tell("sync.stream", {"stream": stream, **values})
+        for note in kept:
+            self._tell_note(note)
 
     def stream_failed(self, stream: str, error: ConnectorError) -> None:
         """The stream could not be read; the others go on."""
         self.record_stream(stream, {"error": {"code": error.code, "message": error.message, "hint": error.hint}})
+
+    def note(self, note: Note) -> None:
+        """Keep a sentence for people. One that cannot be stored costs the sentence, not the sync."""
+        kept = self._counted(note)
+        if kept is None:
+            return
+        try:
+            with self._control_plane.tenant_session(self.key.tenant_id) as session:
+                self._add(session, [kept])
+        except (SQLAlchemyError, ControlPlaneError) as error:
+            logger.warning("note %s was not stored: %s", kept.code, type(error).__name__)
+        self._tell_note(kept)
+
+    def _counted(self, note: Note) -> Note | None:
+        """The note; in place of the first too many a sentence that says so, and nothing for those after it."""
+        with self._lock:
+            self._notes += 1
+            number = self._notes
+        if number == MOST_NOTES:
+            return Note("notes_left_out", f"More than {MOST_NOTES} notes: the rest is left out.", level="warning")
+        return note if number < MOST_NOTES else None
+
+    def _add(self, session: TenantSession, notes: Sequence[Note]) -> None:
+        for note in notes:
+            session.sync_notes.add(self.sync_run_id, note.code, note.message, note.stream, note.level)
+
+    def _tell_note(self, note: Note) -> None:
+        told = {"code": note.code, "message": note.message, "stream": note.stream, "level": note.level}
+        self.tell("sync.note", told)
 
     def current(self) -> SyncRunRecord:
         """The sync run as it stands."""

@@ -5,8 +5,13 @@ from datetime import UTC, datetime
 
 from orchestration.control_plane.drift import DriftChange
 from orchestration.control_plane.errors import AuditChainBroken
+from orchestration.control_plane.intent import Intent
+from orchestration.control_plane.locators import Locator
+from orchestration.control_plane.onboarding_intents import Standing
 from orchestration.control_plane.tenant_session import TenantSession
 from tests.isolation.two_tenants import STREAM, Ids, soon
+
+STOLEN = Intent(name="stolen", kind="files", owner="intruder")
 
 Attempt = Callable[[TenantSession, Ids], object]
 
@@ -27,6 +32,19 @@ ATTEMPTS: dict[str, Attempt] = {
     "connections.update": lambda s, v: s.connections.update(v.connection, contract="freeze"),
     "connections.set_status": lambda s, v: s.connections.set_status(v.connection, "paused"),
     "connections.delete": lambda s, v: s.connections.delete(v.connection),
+    "connections.lift": lambda s, v: s.connections.lift(v.connection, "stolen"),
+    "connections.hold": lambda s, v: s.connections.hold(v.connection),
+    "connections.forgive": lambda s, v: s.connections.forgive(v.connection),
+    "secrets.names": lambda s, v: s.secrets.names(),
+    "secrets.list": lambda s, v: s.secrets.list(),
+    "secrets.delete": lambda s, v: s.secrets.delete(v.secret),
+    "intents.find": lambda s, v: s.intents.find(v.digest),
+    "intents.get": lambda s, v: s.intents.get(v.intent),
+    "intents.list": lambda s, v: s.intents.list(),
+    "intents.connected": lambda s, v: s.intents.connected(v.connected_intent, v.connection, STOLEN, None),
+    "intents.drop": lambda s, v: s.intents.drop(v.intent),
+    "funnel.counts": lambda s, v: s.funnel.counts(),
+    "sync_notes.list": lambda s, v: s.sync_notes.list(v.sync_run),
     "sync_runs.get": lambda s, v: s.sync_runs.get(v.sync_run),
     "sync_runs.list": lambda s, v: s.sync_runs.list(),
     "sync_runs.start": lambda s, v: s.sync_runs.start(v.sync_run, "stolen"),
@@ -57,6 +75,10 @@ ATTEMPTS: dict[str, Attempt] = {
     "mappings.history": lambda s, v: s.mappings.history(v.connection, STREAM),
     "mappings.list": lambda s, v: s.mappings.list(v.connection),
     "mappings.memory": lambda s, v: s.mappings.memory(),
+    "custom_entities.get": lambda s, v: s.custom_entities.get(v.entity),
+    "custom_entities.list": lambda s, v: s.custom_entities.list(retired=True),
+    "custom_entities.add_fields": lambda s, v: s.custom_entities.add_fields(v.entity, [{"name": "stolen"}], "intruder"),
+    "custom_entities.retire": lambda s, v: s.custom_entities.retire(v.entity, "intruder"),
     "audit.list": lambda s, v: s.audit.list(),
     "audit.record": lambda s, v: s.audit.record("x", "y", {}, "intruder"),
     "audit.verify": lambda s, v: _verify(s),
@@ -68,9 +90,16 @@ PROTECTED_TWICE: dict[str, Attempt] = {
     "users.add": lambda s, v: s.users.add(v.email, "a hash", "owner"),
     "connections.create": lambda s, v: s.connections.create(v.connection_name.upper(), "files", {}),
     "connections.secrets": lambda s, v: (v.connection, s.connections.secrets(v.connection)),
+    "connections.credentials": lambda s, v: (v.connection, s.connections.credentials(v.connection)),
+    "secrets.put": lambda s, v: s.secrets.put(v.secret, "stolen").version,
+    "secrets.open": lambda s, v: (v.secret, s.secrets.open(v.secret)),
+    "secrets.resolve": lambda s, v: (v.secret, s.secrets.resolve(Locator(v.secret))),
+    "intents.attempted": lambda s, v: s.intents.attempted(STOLEN, {}, Standing("error", "x", "y")).status,
+    "sync_notes.add": lambda s, v: s.sync_notes.add(v.sync_run, "x", "stolen"),
     "sync_runs.request": lambda s, v: s.sync_runs.request(v.connection, "intruder"),
     "refreshes.request": lambda s, v: s.refreshes.request(),
     "drift.report": lambda s, v: s.drift.report(v.connection, [DriftChange(STREAM, "added", "stolen")]),
+    "custom_entities.declare": lambda s, v: s.custom_entities.declare("stolen", "stolen", [], [], "intruder"),
     "mappings.save": lambda s, v: s.mappings.save(v.connection, STREAM, "account", [], "stolen", "intruder"),
 }
 

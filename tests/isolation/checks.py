@@ -23,7 +23,7 @@ OPERATOR_READS = {
     "users": {"id", "email"},
     "connections": {
         "tenant_id", "id", "kind", "schedule", "status", "failures_in_a_row", "next_due_at", "last_success_at",
-        "deleted_at", "change_seq",
+        "deleted_at", "change_seq", "circuit_open_until",
     },
     "sync_runs": {
         "tenant_id", "id", "connection_id", "status", "requested_by", "requested_at", "queued_at", "started_at",
@@ -158,10 +158,11 @@ def _operator_at_work(connection: sa.Connection, two: TwoTenants) -> list[str]:
 
 def _history_is_kept(connection: sa.Connection, two: TwoTenants) -> list[str]:
     found = []
-    for change in ("UPDATE audit_events SET action = 'x'", "DELETE FROM audit_events", "TRUNCATE audit_events"):
-        state, _ = _run(connection, APP, two.intruder.tenant, change)
-        if state != REFUSED:
-            found.append(f"audit_events: the run-time role may {change.split()[0]} history")
+    for table, column in {"audit_events": "action", "sync_notes": "message"}.items():
+        for change in (f"UPDATE {table} SET {column} = 'x'", f"DELETE FROM {table}", f"TRUNCATE {table}"):
+            state, _ = _run(connection, APP, two.intruder.tenant, change)
+            if state != REFUSED:
+                found.append(f"{table}: the run-time role may {change.split()[0]} history")
     with acting_as(connection, APP, two.intruder.tenant):
         try:
             TenantSession(connection, two.intruder.tenant, None).users.add("newcomer@example.com", "a hash", "viewer")

@@ -26,8 +26,9 @@ def mutations(connection: sa.Connection) -> Iterator[tuple[str, str]]:
         if with_check not in (None, "true"):
             yield table, f"ALTER POLICY {policy} ON {table} WITH CHECK (true)"
     yield "users", "GRANT SELECT (password_hash) ON users TO autonomos_operator"
-    yield "audit_events", "GRANT UPDATE ON audit_events TO autonomos_app"
-    yield "audit_events", "GRANT DELETE ON audit_events TO autonomos_app"
+    for history in ("audit_events", "sync_notes"):
+        yield history, f"GRANT UPDATE ON {history} TO autonomos_app"
+        yield history, f"GRANT DELETE ON {history} TO autonomos_app"
 
 
 def test_every_removed_protection_is_noticed(two_tenants: TwoTenants) -> None:

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from orchestration.control_plane.columns import dump_json
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.drift import DriftChange
+from orchestration.control_plane.intent import Intent
+from orchestration.control_plane.onboarding_intents import Standing
 from orchestration.control_plane.schedule import Schedule
 from tests.orchestration.control_plane.databases import Database
 
@@ -34,6 +36,11 @@ class Ids:
     superseded: UUID
     fingerprint: UUID
     drift: UUID
+    entity: str
+    secret: str
+    intent: UUID
+    digest: str
+    connected_intent: UUID
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,13 @@ def _one_tenant(control_plane: ControlPlane, name: str) -> Ids:
         session.sync_runs.start(done.id, f"{name} dagster run")
         session.sync_runs.record_stream(done.id, STREAM, {"read": 1, "loaded": 1})
         session.sync_runs.request(connection.id, f"user {name}")
+        session.sync_notes.add(done.id, "started", f"{name} began", STREAM)
+        secret = session.secrets.put(f"{name}-secret", {"token": f"{name} named token"})
+        held_up = Standing("network_blocked", f"{name}_code", f"{name} does not answer")
+        waiting = session.intents.attempted(Intent(name=f"{name} erp", kind="files"), {}, held_up)
+        wanted = Intent(name=f"{name} crm", kind="files", config={"path": f"/{name}"})
+        asked = session.intents.attempted(wanted, {}, held_up)
+        session.intents.connected(asked.id, connection.id, wanted, None)
         refresh = session.refreshes.request()
         session.refreshes.start(refresh.id, f"{name} dagster refresh")
         session.refreshes.request()
@@ -76,13 +90,15 @@ def _one_tenant(control_plane: ControlPlane, name: str) -> Ids:
         (drift,) = session.drift.report(connection.id, [DriftChange(STREAM, "added", f"{name} field")])
         rule = {"source": f"{name} field", "target": "name"}
         session.mappings.save(connection.id, STREAM, "account", [rule], "first", f"user {name}")
+        declared = {"name": "note", "type": "text", "description": f"{name} note", "required": False}
+        entity = session.custom_entities.declare(f"{name}_line", f"{name}_lines", [declared], [], f"user {name}")
         session.audit.record("connection.created", f"{name} crm", {}, f"user {name}")
         if name == "victim":  # a longer history than the intruder's: whoever sees it continues it
             session.audit.record("connection.looked_at", f"{name} crm", {}, f"user {name}")
         user = session.users.list()[0]
     return Ids(
         tenant, user.user_id, user.email, connection.id, connection.name, done.id, refresh.id,
-        superseded.id, shape.id, drift.id,
+        superseded.id, shape.id, drift.id, entity.name, secret.name, waiting.id, waiting.digest, asked.id,
     )  # fmt: skip
 
 

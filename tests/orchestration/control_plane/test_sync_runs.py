@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from orchestration.control_plane.circuit import FIRST_BACKOFF_S, LONGEST_BACKOFF_S
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.errors import NotFound, NotInState
-from orchestration.control_plane.sync_runs import FIRST_BACKOFF_S, LONGEST_BACKOFF_S
 from tests.orchestration.control_plane.tenant import Tenant, new_tenant
 
 pytestmark = pytest.mark.servers
