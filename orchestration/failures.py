@@ -46,7 +46,8 @@ def describe(error: Exception) -> Failure:
     """The error in words that a tenant may read."""
     if isinstance(error, ConnectorError):
         message = f"Stream {error.stream!r}: {error.message}" if error.stream else error.message
-        return Failure(error.code, message, error.hint, retryable=error.effect == "retry")
+        retry_after_s = error.retry_after_s if isinstance(error, RateLimited) else None
+        return Failure(error.code, message, error.hint, error.effect == "retry", retry_after_s)
     if isinstance(error, LakeFull):
         return Failure("lake_full", str(error), "Ask the operator of this platform to make room.", retryable=False)
     if isinstance(error, _UNAVAILABLE):
@@ -72,13 +73,19 @@ def reporting_failures(context: dg.AssetExecutionContext) -> Iterator[None]:
         yield
     except (dg.Failure, dg.RetryRequested):
         raise
-    except Exception as error:  # every error gets words; nothing is swallowed
+    except Exception as error:  # noqa: BLE001 - every error gets words; nothing is swallowed
         decision = decide(error, context.retry_number)
+        # What a library raised below a connector's error may quote a URL with a token: it is not passed on.
+        cause = None if isinstance(error, ConnectorError) else error
+        if isinstance(error, ConnectorError) and error.detail:
+            context.log.warning("%s: %s", error.code, error.detail)
         if isinstance(decision, Retry):
             context.log.warning("%s; trying again in %.0f s", error, decision.wait_s)
-            raise dg.RetryRequested(max_retries=len(STEP_WAITS_S), seconds_to_wait=decision.wait_s) from error
+            raise dg.RetryRequested(max_retries=len(STEP_WAITS_S), seconds_to_wait=decision.wait_s) from cause
         metadata = {key: getattr(decision, key) for key in _FAILURE_KEYS}
-        raise dg.Failure(decision.message, metadata=metadata, allow_retries=False) from error
+        if decision.retry_after_s is not None:
+            metadata["retry_after_s"] = decision.retry_after_s
+        raise dg.Failure(decision.message, metadata=metadata, allow_retries=False) from cause
 
 
 def failure_of(metadata: dict[str, dg.MetadataValue]) -> Failure | None:
@@ -86,4 +93,7 @@ def failure_of(metadata: dict[str, dg.MetadataValue]) -> Failure | None:
     values = {key: metadata[key].value for key in _FAILURE_KEYS if key in metadata}
     if len(values) < len(_FAILURE_KEYS):
         return None
-    return Failure(str(values["code"]), str(values["message"]), str(values["hint"]), bool(values["retryable"]))
+    asked = metadata.get("retry_after_s")
+    retry_after_s = asked.value if asked is not None and isinstance(asked.value, int | float) else None
+    code, message, hint = (str(values[key]) for key in ("code", "message", "hint"))
+    return Failure(code, message, hint, bool(values["retryable"]), retry_after_s)

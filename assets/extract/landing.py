@@ -1,34 +1,45 @@
 """Commits a staged batch: what is new or changed, what vanished, what was rejected, and the cursor, at once.
 
-A full first load registers the staged file as it is; later ones go by key and row hash, so the cost of writing
+Rows that are all new register the staged file as it is; others go by key and row hash, so the cost of writing
 follows the change. Nothing of a batch is visible before its commit, and a batch that ran before changes nothing.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
 from assets.extract.accounting import StreamCounts
-from assets.extract.raw_tables import RAW_SCHEMA, column_names, raw_columns, raw_table
-from assets.extract.rejects import REJECT_COLUMNS, REJECTS_SCHEMA, REJECTS_TABLE
-from assets.extract.staging import UNREADABLE, Classify, StagedBatch, stage_batch, staged_rows
-from assets.extract.state import StreamState, save_state
-from connectors.protocol import Batch, Cursor, Removed, Stream, Unchanged
+from assets.extract.raw_tables import RAW_SCHEMA, column_names, raw_table
+from assets.extract.raw_writes import bury, keys_said_gone, winners, write_rows
+from assets.extract.rejects import StreamRejects
+from assets.extract.selection import visible
+from assets.extract.staging import Classify, Intake, StagedBatch, stage_batch
+from assets.extract.state import StreamState, new_batch_id, save_state
+from assets.extract.sweeps import forget_seen, note_seen, seen_keys
+from connectors.errors import StreamMisbehaves
+from connectors.protocol import Batch, Cursor, Field, Removed, Stream, Swept, Unchanged
 from orchestration.resources.lake_session import LakeSession, name_of
-from orchestration.resources.sql_text import identifier, literal
+from orchestration.resources.sql_text import literal
 
-_KEPT_LAST = "another row further down has the same primary key; the last one is kept"
-_NO_KEY = "the primary key is empty"
+SAME_PAGES = 5  # so many batches of the same content one after the other are one page that does not move on
 
 
 @dataclass(slots=True)
 class Landing:
-    """Lands the batches of one stream, one after the other, and remembers where the stream stands."""
+    """Lands the batches of one stream, one after the other, and remembers where the stream stands.
+
+    `asked` is kept with the state: what the next sync's plan compares with.
+    """
 
     session: LakeSession
     connection_id: UUID
     state: StreamState
     classify: Classify
+    intake: Intake = field(default_factory=Intake)
+    asked: dict[str, Any] = field(default_factory=dict)
+    _page: tuple[int, int, int] = (0, 0, 0)
+    _repeats: int = 0
 
     def land(self, batch: Batch) -> StreamCounts:
         """Stage and commit one batch.
@@ -37,11 +48,16 @@ class Landing:
             ConnectorError: the source cannot be read; nothing of the batch was committed.
             SyncSuperseded: another sync of this connection committed meanwhile.
         """
+        batch = replace(batch, stream=visible(batch.stream, self.intake.settings))
         after = self._next_state(batch.stream, batch.cursor)
         after.present = True
-        staged = stage_batch(self.session, batch, after.batch_id or "", self.classify)
-        after.origins[batch.origin] = staged.rows + staged.unreadable
-        counts, registered = self.session.transaction(lambda session: self._commit(session, batch, staged, after))
+        staged = stage_batch(self.session, batch, after.batch_id or "", self.classify, self.intake)
+        if batch.delta:
+            self._refuse_repetition(batch, staged)
+        commit = self._commit_sample if self.intake.records is not None else self._commit_whole
+        if batch.delta and self.intake.records is None:
+            commit = self._commit_delta
+        counts, registered = self.session.transaction(lambda session: commit(session, batch, staged, after))
         self.state = after
         if not registered:
             _discard(staged.path)
@@ -50,24 +66,64 @@ class Landing:
     def skip(self, unchanged: Unchanged) -> StreamCounts:
         """Count an origin that holds what it held last time; nothing is read."""
         rows = self.state.origins.get(unchanged.origin, 0)
-        if unchanged.cursor != self.state.cursor or not self.state.present:
-            after = self._next_state(unchanged.stream, unchanged.cursor)
-            after.present = True
+        after = self._next_state(visible(unchanged.stream, self.intake.settings), unchanged.cursor)
+        after.present = True
+        # A service may tell a new shape before any record has it.
+        is_other = after.mode == "incremental" and after.fields != self.state.fields
+        moved = (after.cursor, after.present, after.asked) != (self.state.cursor, self.state.present, self.state.asked)
+        if moved or is_other:
             self._save(after)
         return StreamCounts(read=rows, unchanged=rows)
 
     def remove(self, removed: Removed) -> StreamCounts:
         """An origin is gone: its records are deleted when the stream detects deletes, and kept otherwise."""
-        after = self._next_state(removed.stream, removed.cursor)
+        after = self._next_state(visible(removed.stream, self.intake.settings), removed.cursor)
         after.origins.pop(removed.origin, None)
 
         def commit(session: LakeSession) -> StreamCounts:
             deleted = 0
             if removed.stream.detects_deletes:
-                deleted = self._bury(session, removed.origin, None, after)
-                self._forget_rejects(session, after.stream, removed.origin)
+                deleted = self._bury(session, _live(self._table, removed.origin), after)
+                self._rejects(session).forget_origin(removed.origin)
             save_state(session, self.connection_id, self.state.version, after)
             return StreamCounts(deleted=deleted)
+
+        counts = self.session.transaction(commit)
+        self.state = after
+        return counts
+
+    def sweep(self, swept: Swept) -> StreamCounts:
+        """A full read is over: what it has not met is deleted, and what it has not rejected is rejected no longer."""
+        after = self._next_state(visible(swept.stream, self.intake.settings), swept.cursor)
+        after.present, after.sweep, after.sweep_from = True, None, 0
+
+        def commit(session: LakeSession) -> StreamCounts:
+            seen = seen_keys(session, self.connection_id, self.state.stream, swept.sweep)
+            gone = f"{_live(self._table, swept.origin)} EXCEPT {seen}"
+            counts = StreamCounts(deleted=self._bury(session, gone, after))
+            first = self.state.sweep_from if self.state.sweep == swept.sweep else after.version
+            self._rejects(session).forget_before(first)
+            forget_seen(session, self.connection_id, self.state.stream)
+            save_state(session, self.connection_id, self.state.version, after)
+            return counts
+
+        counts = self.session.transaction(commit)
+        self.state = after
+        return counts
+
+    def end(self) -> StreamCounts:
+        """The stream was read to its end: records of a sample before it that the source has no longer are deleted."""
+        until = self.state.sampled_until
+        if not until or self.intake.records is not None:
+            return StreamCounts()
+        after = self._next_state(self.state.as_stream(), self.state.cursor)
+        after.fields, after.primary_key, after.sampled_until = self.state.fields, self.state.primary_key, 0
+        sampled = f"SELECT __key FROM {self._table} WHERE NOT __deleted AND __batch_id < {literal(f'{until + 1:010d}')}"
+
+        def commit(session: LakeSession) -> StreamCounts:
+            counts = StreamCounts(deleted=self._bury(session, sampled, after))
+            save_state(session, self.connection_id, self.state.version, after)
+            return counts
 
         counts = self.session.transaction(commit)
         self.state = after
@@ -76,147 +132,139 @@ class Landing:
     def mark_absent(self) -> None:
         """The source no longer has the stream: remember it, so that the fingerprint can say so."""
         if self.state.present:
-            after = self._next_state(self.state.as_stream(), self.state.cursor or {})
-            after.present = False
+            after = self._next_state(self.state.as_stream(), self.state.cursor)
+            after.fields, after.primary_key, after.present = self.state.fields, self.state.primary_key, False
             self._save(after)
 
-    def _next_state(self, stream: Stream, cursor: Cursor) -> StreamState:
+    @property
+    def _table(self) -> str:
+        return name_of(RAW_SCHEMA, raw_table(self.connection_id, self.state.stream))
+
+    def _rejects(self, session: LakeSession) -> StreamRejects:
+        return StreamRejects(session, self.connection_id, self.state.stream)
+
+    def _next_state(self, stream: Stream, cursor: Cursor | None) -> StreamState:
         version = self.state.version + 1
         columns = column_names([f.name for f in stream.fields])
-        return StreamState(
-            stream=stream.name,
+        return replace(
+            self.state,
             version=version,
             cursor=cursor,
             origins=dict(self.state.origins),
-            fields=[asdict(replace(f, name=columns[f.name])) for f in stream.fields] or self.state.fields,
+            fields=[_stored(f, columns) for f in stream.fields] or self.state.fields,
             primary_key=[columns[name] for name in stream.primary_key] or self.state.primary_key,
-            batch_id=f"{version:010d}-{uuid4().hex[:8]}",
+            batch_id=new_batch_id(version),
             mode=stream.mode,
-            present=self.state.present,
             detects_deletes=stream.detects_deletes,
+            asked=self.asked,
         )
 
     def _save(self, after: StreamState) -> None:
         self.session.transaction(lambda s: save_state(s, self.connection_id, self.state.version, after))
         self.state = after
 
-    def _commit(
+    def _commit_whole(
         self, session: LakeSession, batch: Batch, staged: StagedBatch, after: StreamState
     ) -> tuple[StreamCounts, bool]:
-        table = raw_table(self.connection_id, batch.stream.name)
-        created = session.ensure_table(RAW_SCHEMA, table, raw_columns(staged.fields))
+        """A batch that is everything its origin holds."""
+        after.origins[batch.origin] = staged.rows + staged.unreadable
         counts = StreamCounts(read=after.origins[batch.origin], size_bytes=staged.size_bytes)
-        self._reject(session, batch, staged, after)
-        registered = created and staged.is_clean and staged.rows > 0
-        if registered:
-            session.register_parquet(RAW_SCHEMA, table, staged.path)
-            counts.landed = staged.rows
-        elif staged.rows > 0:
-            counts.landed = self._upsert(
-                session, table, staged, fresh=created, follow_origin=batch.stream.detects_deletes
-            )
-        if batch.complete and not created:
-            counts.deleted = self._bury(session, batch.origin, staged, after)
+        self._rejects(session).replace(batch, staged, after.batch_id or "")
+        counts.landed, registered = self._write(session, staged, follow_origin=batch.stream.detects_deletes)
+        if batch.complete:
+            present = f" EXCEPT SELECT __key FROM ({winners(staged)})" if staged.path else ""
+            counts.deleted = self._bury(session, _live(self._table, batch.origin) + present, after)
         counts.rejected = staged.unreadable + staged.rows - staged.distinct
         counts.unchanged = staged.distinct - counts.landed
         save_state(session, self.connection_id, self.state.version, after)
         return counts, registered
 
-    def _upsert(
-        self, session: LakeSession, table: str, staged: StagedBatch, *, fresh: bool, follow_origin: bool
-    ) -> int:
-        """Replace what differs by key and hash; how many rows that were.
+    def _commit_delta(
+        self, session: LakeSession, batch: Batch, staged: StagedBatch, after: StreamState
+    ) -> tuple[StreamCounts, bool]:
+        """A batch that adds to what others brought. Of a record read twice the older version counts as unchanged."""
+        counts = _counted(staged)
+        self._rejects(session).add(batch, staged, after.batch_id or "")
+        counts.landed, registered = self._write(session, staged, follow_origin=False)
+        if staged.gone:
+            counts.deleted = self._bury(session, keys_said_gone(staged), after)
+        if batch.sweep is not None:
+            self._note_seen(session, batch.sweep, staged, after)
+        counts.unchanged = counts.read - counts.landed - counts.rejected
+        save_state(session, self.connection_id, self.state.version, after)
+        return counts, registered
 
-        Where a file that is gone takes its records along, a record that moved to another file is rewritten as well.
+    def _commit_sample(
+        self, session: LakeSession, batch: Batch, staged: StagedBatch, after: StreamState
+    ) -> tuple[StreamCounts, bool]:
+        """A few records to look at: nothing is deleted and the cursor stays, so that the next sync reads everything."""
+        counts = _counted(staged)
+        after.cursor = self.state.cursor
+        if self.intake.is_first_look:
+            after.sampled_until = after.version
+        if not batch.delta:
+            self._rejects(session).forget_origin(batch.origin)
+        self._rejects(session).add(batch, staged, after.batch_id or "")
+        counts.landed, registered = self._write(session, staged, follow_origin=False)
+        counts.unchanged = counts.read - counts.landed - counts.rejected
+        save_state(session, self.connection_id, self.state.version, after)
+        return counts, registered
+
+    def _write(self, session: LakeSession, staged: StagedBatch, *, follow_origin: bool) -> tuple[int, bool]:
+        if not staged.path:
+            return 0, False
+        table = raw_table(self.connection_id, self.state.stream)
+        return write_rows(session, table, staged, follow_origin=follow_origin)
+
+    def _note_seen(self, session: LakeSession, sweep: str, staged: StagedBatch, after: StreamState) -> None:
+        """The keys a full read has met. A read under another name began anew: what the one before met is of no use."""
+        if self.state.sweep != sweep:
+            forget_seen(session, self.connection_id, self.state.stream)
+            after.sweep, after.sweep_from = sweep, after.version
+        if staged.keyed:
+            keys = f"SELECT __key FROM ({winners(staged)}) WHERE NOT __deleted"
+            note_seen(session, self.connection_id, self.state.stream, sweep, keys)
+
+    def _bury(self, session: LakeSession, keys: str, after: StreamState) -> int:
+        table = raw_table(self.connection_id, self.state.stream)
+        return bury(session, table, keys, after.batch_id or "") if session.columns(RAW_SCHEMA, table) else 0
+
+    def _refuse_repetition(self, batch: Batch, staged: StagedBatch) -> None:
+        """A connector notices a page that does not move on; this is for the one that does not.
+
+        Raises:
+            StreamMisbehaves: the same content came too often in a row.
         """
-        name = name_of(RAW_SCHEMA, table)
-        rows = winners(staged)
-        compared = "__key, __hash, __origin" if follow_origin else "__key, __hash"
-        known = "" if fresh else f"ANTI JOIN (SELECT {compared} FROM {name}) known USING ({compared})"
-        read = f"(SELECT {compared} FROM ({rows})) staged"
-        session.execute(f"CREATE OR REPLACE TEMP TABLE changed AS SELECT __key FROM {read} {known}")
-        changed = int(session.value("SELECT count(*) FROM changed"))
-        if changed:
-            if not fresh:
-                session.execute(f"DELETE FROM {name} WHERE __key IN (SELECT __key FROM changed)")
-            session.execute(f"INSERT INTO {name} BY NAME {rows} SEMI JOIN changed USING (__key)")
-        return changed
-
-    def _bury(self, session: LakeSession, origin: str, staged: StagedBatch | None, after: StreamState) -> int:
-        """Turn the origin's records that are no longer there into tombstones; how many that were."""
-        table = raw_table(self.connection_id, after.stream)
-        if not session.columns(RAW_SCHEMA, table):
-            return 0
-        name = name_of(RAW_SCHEMA, table)
-        present = "" if staged is None else f"ANTI JOIN (SELECT __key FROM ({winners(staged)})) p USING (__key)"
-        session.execute(
-            f"CREATE OR REPLACE TEMP TABLE gone AS SELECT * REPLACE (true AS __deleted, 0::UBIGINT AS __hash, "
-            f"{literal(after.batch_id or '')} AS __batch_id) "
-            f"FROM (SELECT * FROM {name} WHERE __origin = {literal(origin)} AND NOT __deleted) {present}"
-        )
-        gone = int(session.value("SELECT count(*) FROM gone"))
-        if gone:
-            session.execute(f"DELETE FROM {name} WHERE __key IN (SELECT __key FROM gone)")
-            session.execute(f"INSERT INTO {name} BY NAME SELECT * FROM gone")
-        return gone
-
-    def _reject(self, session: LakeSession, batch: Batch, staged: StagedBatch, after: StreamState) -> None:
-        """Replace the origin's rejects of earlier reads by those of this one."""
-        self._forget_rejects(session, batch.stream.name, batch.origin)
-        name = name_of(REJECTS_SCHEMA, REJECTS_TABLE)
-        fixed = f"{literal(str(self.connection_id))} AS connection_id, {literal(batch.stream.name)} AS stream"
-        if staged.unreadable:
-            session.execute(f"INSERT INTO {name} BY NAME {_unreadable_rows(batch, after, fixed)}")
-        if not staged.is_clean:
-            session.execute(f"INSERT INTO {name} BY NAME {_loser_rows(staged, fixed)}")
-
-    def _forget_rejects(self, session: LakeSession, stream: str, origin: str) -> None:
-        session.ensure_table(REJECTS_SCHEMA, REJECTS_TABLE, REJECT_COLUMNS)
-        name = name_of(REJECTS_SCHEMA, REJECTS_TABLE)
-        of_origin = (
-            f"connection_id = {literal(str(self.connection_id))} AND stream = {literal(stream)} "
-            f"AND stage = 'extract' AND origin = {literal(origin)}"
-        )
-        if session.value(f"SELECT 1 FROM {name} WHERE {of_origin} LIMIT 1"):
-            session.execute(f"DELETE FROM {name} WHERE {of_origin}")
+        page = (staged.rows, staged.distinct, staged.content)
+        self._repeats = self._repeats + 1 if staged.rows and page == self._page else 1
+        self._page = page
+        if self._repeats >= SAME_PAGES:
+            raise StreamMisbehaves(
+                "The source sends the same records again and again.",
+                stream=batch.stream.name,
+                hint="Try again later; if it stays so, tell the operator of this platform.",
+            )
 
 
-def winners(staged: StagedBatch) -> str:
-    """SQL of the staged rows that count: with a record id, and of several with one key the last in the file."""
-    if staged.is_clean:
-        return f"SELECT * FROM {staged_rows(staged.path)}"
-    last = "file_row_number = max(file_row_number) OVER (PARTITION BY __key)"
-    return (
-        f"SELECT * EXCLUDE (file_row_number) FROM (SELECT * FROM {staged_rows(staged.path, numbered=True)} "
-        f"WHERE __record_id IS NOT NULL QUALIFY {last})"
+def _counted(staged: StagedBatch) -> StreamCounts:
+    """What was read and rejected of a delta; rows that tell of a deletion are no records."""
+    return StreamCounts(
+        read=staged.rows - staged.gone + staged.unreadable,
+        rejected=staged.keyless + staged.unreadable,
+        size_bytes=staged.size_bytes,
     )
 
 
-def _unreadable_rows(batch: Batch, after: StreamState, fixed: str) -> str:
-    """SQL of the rejects for lines the reader could not split."""
-    return (
-        f"SELECT {fixed}, 'extract' AS stage, {literal(batch.origin)} AS origin, line, "
-        "json_array(json_object('field', NULL, 'source', NULL, 'value', NULL, 'reason', reason)) AS errors, raw, "
-        f"{literal(after.batch_id or '')} AS batch_id, now() AS rejected_at FROM {UNREADABLE}"
-    )
+def _stored(of: Field, columns: dict[str, str]) -> dict[str, Any]:
+    return asdict(replace(of, name=columns[of.name])) | {"mix": [list(part) for part in of.mix]}
 
 
-def _loser_rows(staged: StagedBatch, fixed: str) -> str:
-    """SQL of the rejects for rows without a record id and for all but the last row of each key."""
-    raw = ", ".join(f"{literal(name)}, {identifier(name)}" for name in staged.fields)
-    last = "max(file_row_number) OVER (PARTITION BY __key)"
-    return (
-        f"SELECT {fixed}, 'extract' AS stage, "
-        "__record_id AS record_id, __key AS record_key, __origin AS origin, NULL::BIGINT AS line, "
-        "json_array(json_object('field', NULL, 'source', NULL, 'value', __record_id, 'reason', __reason)) AS errors, "
-        f"json_object({raw}) AS raw, __batch_id AS batch_id, now() AS rejected_at FROM (SELECT *, "
-        f"CASE WHEN __record_id IS NULL THEN {literal(_NO_KEY)} WHEN file_row_number < {last} "
-        f"THEN {literal(_KEPT_LAST)} END AS __reason FROM {staged_rows(staged.path, numbered=True)}) "
-        "WHERE __reason IS NOT NULL"
-    )
+def _live(table: str, origin: str) -> str:
+    """SQL of the keys of an origin's live records; only narrow columns are read."""
+    return f"SELECT __key FROM {table} WHERE __origin = {literal(origin)} AND NOT __deleted"
 
 
 def _discard(path: str) -> None:
     """A staged file that was copied from, not registered, is of no more use; on s3:// the orphan clean-up takes it."""
-    if "://" not in path:
+    if path and "://" not in path:
         Path(path).unlink(missing_ok=True)

@@ -23,7 +23,7 @@ BOOKKEEPING: dict[str, str] = {
 _TAKEN = frozenset(
     (
         *("row_id", "begin_snapshot", "end_snapshot", "tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"),
-        *("file_row_number", "__twin", "__reason"),
+        *("file_row_number", "__twin", "__reason", "__gone"),
     )
 )
 

@@ -4,17 +4,20 @@ Looks at a sample of what the last sync landed, never at values downstream. Deci
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import dagster as dg
 
 from assets.extract.asset import raw_records
+from assets.extract.plan import SERVICE_MODES
 from assets.extract.raw_tables import RAW_SCHEMA, raw_table
 from assets.extract.state import StreamState, load_states
 from assets.fingerprint.drift import SchemaChange, diff_stream, is_breaking, settle
 from assets.fingerprint.fingerprint import ObservedStream, observe
 from assets.fingerprint.profile import profile_sql, read_profile
+from connectors.protocol import Stream
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.drift import DriftChange, DriftRecord
 from orchestration.control_plane.tenant_session import TenantSession
@@ -27,6 +30,8 @@ from orchestration.resources.syncs import Syncs
 
 FINGERPRINT = dg.AssetKey(["fingerprint", "schema_fingerprint"])
 DRIFT = dg.AssetKey(["fingerprint", "drift_report"])
+FROM_SAMPLE = "sample"  # who decided on a baseline that the first full sync replaces
+FROM_FULL_SYNC = "first full sync"  # who decided on the baseline in its place
 
 
 @dg.multi_asset(
@@ -60,9 +65,11 @@ def fingerprint(
     key = ConnectionKey.parse(context.partition_key)
     with reporting_failures(context), lake.session(key.tenant_id) as session:
         log = syncs.resume(key, context.run.tags, context.run.run_id)
-        observed = observe_streams(session, key, log.current().streams)
+        run = log.current()
+        observed = observe_streams(session, key, run.streams)
         with control_plane.tenant_session(key.tenant_id) as tenant:
-            changes = [c for stream, gone in observed for c in record_shape(tenant, key, log.sync_run_id, stream, gone)]
+            record = partial(record_sample, tenant) if run.is_sample else partial(record_shape, tenant)
+            changes = [c for stream, gone in observed for c in record(key, run.id, stream, gone)]
             waiting = tenant.drift.open(key.connection_id)
         if changes:
             log.tell("drift.seen", {"changes": [change.to_json() for change in changes]})
@@ -111,9 +118,29 @@ def observe_stream(session: LakeSession, key: ConnectionKey, state: StreamState,
     first_batch = literal(f"{since:010d}")
     rows = f"(SELECT * FROM {name_of(RAW_SCHEMA, table)} WHERE __batch_id >= {first_batch} AND NOT __deleted)"
     profiles = read_profile(columns, session.rows(profile_sql(rows, columns)))
-    # A later window of a typed source without columns (JSON) names only the keys its records carry.
-    is_partial = stream.mode != "snapshot" and any(field.type not in ("text", "unknown") for field in stream.fields)
-    return observe(stream, profiles, partial=is_partial)
+    declares_types = stream.mode in SERVICE_MODES and bool(state.asked.get("declares_types"))
+    return observe(stream, profiles, partial=_is_partial(stream, declares_types), declares_types=declares_types)
+
+
+def _is_partial(stream: Stream, declares_types: bool) -> bool:
+    """Whether the window may have missed fields: one of a source without columns names only what its records carry."""
+    if stream.mode in SERVICE_MODES:
+        return stream.mode == "incremental" and not declares_types
+    return stream.mode != "snapshot" and any(field.type not in ("text", "unknown") for field in stream.fields)
+
+
+def record_sample(
+    tenant: TenantSession, key: ConnectionKey, sync_run_id: UUID, observed: ObservedStream, gone: bool
+) -> list[SchemaChange]:
+    """Store the shape of a few records, as a baseline until more were seen; against a real one they prove nothing."""
+    baseline = tenant.schemas.baseline(key.connection_id, observed.name)
+    if gone or (baseline is not None and baseline.decided_by != FROM_SAMPLE):
+        return []
+    # A digest of its own: the full read that finds the same shape is to be a decision of its own as well.
+    digest = f"sample-{observed.digest}"
+    record = tenant.schemas.record(key.connection_id, observed.name, digest, [observed.to_json()], sync_run_id)
+    tenant.schemas.approve(record.id, FROM_SAMPLE)
+    return []
 
 
 def record_shape(
@@ -121,11 +148,11 @@ def record_shape(
 ) -> list[SchemaChange]:
     """Store the shape, make the first one the baseline, and report what differs from the baseline."""
     baseline = tenant.schemas.baseline(key.connection_id, observed.name)
-    if baseline is None:
+    if baseline is None or (baseline.decided_by == FROM_SAMPLE and not gone):
         record = tenant.schemas.record(
             key.connection_id, observed.name, observed.digest, [observed.to_json()], sync_run_id
         )
-        tenant.schemas.approve(record.id, "first sync")
+        tenant.schemas.approve(record.id, "first sync" if baseline is None else FROM_FULL_SYNC)
         return []
     approved = ObservedStream.from_json(baseline.fields[0])
     if gone:

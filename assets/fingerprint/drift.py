@@ -161,7 +161,7 @@ def _settle_field(known: ObservedField | None, seen: ObservedField, window: Obse
     settled = seen.type if change else known.type
     if known.type == "unknown":
         settled = seen.type
-    elif change == "incompatible" and window.mode != "snapshot":
+    elif change == "incompatible" and window.mode not in ("snapshot", "full_with_deletes"):
         # Rows of both types are now in the stream: only text holds them all.
         settled = "text"
     drifted = known.nullable is None or _became_nullable(known, seen) or _became_required(known, seen)

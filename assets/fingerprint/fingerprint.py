@@ -9,12 +9,10 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from assets.fingerprint.profile import ColumnProfile
-from connectors.protocol import SourceType, Stream
-
-StreamMode = Literal["snapshot", "append", "incremental"]
+from connectors.protocol import Mode, SourceType, Stream
 
 _INTEGER: Final = frozenset({"zero_one", "compact_date", "epoch_s", "epoch_ms", "integer"})
 # Tightest first; a column has the first type whose classes hold every sampled text.
@@ -33,7 +31,10 @@ READABLE_AS: Final[Mapping[SourceType, frozenset[str]]] = dict(_READINGS)
 
 @dataclass(frozen=True, slots=True)
 class ObservedField:
-    """One column as it was seen. `nullable` is None where no row was seen; counts are of the sample, not the stream."""
+    """One column as it was seen. `nullable` is None where no row was seen; counts are of the sample, not the stream.
+
+    `mix` says how often values of which type came, where the source itself holds several.
+    """
 
     name: str
     type: SourceType
@@ -47,6 +48,7 @@ class ObservedField:
     high: float | None = None
     label: str | None = None
     description: str | None = None
+    mix: tuple[tuple[str, float], ...] = ()
 
     @property
     def non_null(self) -> int:
@@ -64,11 +66,12 @@ class ObservedField:
             "sampled_rows": self.sampled_rows, "classes": dict(self.classes), "max_length": self.max_length,
             "distinct": self.distinct, "low": self.low, "high": self.high,
             "label": self.label, "description": self.description,
+            **({"mix": [list(part) for part in self.mix]} if self.mix else {}),
         }  # fmt: skip
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "ObservedField":
-        return cls(**document)
+        return cls(**{**document, "mix": tuple((kind, share) for kind, share in document.get("mix", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class ObservedStream:
     name: str
     fields: tuple[ObservedField, ...]
     primary_key: tuple[str, ...] = ()
-    mode: StreamMode = "snapshot"
+    mode: Mode = "snapshot"
     partial: bool = False
 
     @property
@@ -132,23 +135,26 @@ def observe(
     profiles: Mapping[str, ColumnProfile],
     null_counts: Mapping[str, int] | None = None,
     partial: bool = False,
+    declares_types: bool = False,
 ) -> ObservedStream:
     """The shape of a window: what the connector declares, completed by what its texts look like.
 
     A stream where some field declares more than text is a typed source, and its declared types hold; in any other, text
-    only means that nobody looked yet. `null_counts` are exact counts over the window and replace the sample's.
+    only means that nobody looked yet, unless the source `declares_types` whatever they are. A field of several types is
+    what its texts say. `null_counts` are exact counts over the window and replace the sample's.
     """
-    typed = any(source.type not in ("text", "unknown") for source in stream.fields)
+    typed = declares_types or any(source.type not in ("text", "unknown") for source in stream.fields)
     fields = []
     for source in stream.fields:
         profile = profiles.get(source.name, ColumnProfile())
-        declared = source.type if typed and source.type != "unknown" else None
+        declared = source.type if typed and source.type != "unknown" and not source.mix else None
         nulls = (null_counts or {}).get(source.name, profile.sampled_rows - profile.non_null)
         seen_null = nulls > 0 if profile.sampled_rows else None
         nullable = (source.nullable or nulls > 0) if declared else seen_null
         field = ObservedField(
             source.name, declared or read_type(profile), declared, nullable, profile.sampled_rows, profile.classes,
             profile.max_length, profile.distinct, profile.low, profile.high, source.label, source.description,
+            source.mix,
         )  # fmt: skip
         fields.append(field)
     return ObservedStream(stream.name, tuple(fields), stream.primary_key, stream.mode, partial)

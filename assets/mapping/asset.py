@@ -5,13 +5,14 @@ visible, and kept with every record.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import dagster as dg
 
+from assets.fingerprint.asset import FROM_FULL_SYNC
 from assets.fingerprint.fingerprint import ObservedStream
 from assets.knowledge.asset import knowledge_index
 from assets.knowledge.meanings import load_meanings
@@ -22,6 +23,7 @@ from assets.mapping.rules import StreamMapping
 from assets.mapping.rules_json import rules_from_json, rules_to_json
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.mappings import MappingRecord
+from orchestration.control_plane.schemas import FingerprintRecord
 from orchestration.control_plane.tenant_session import TenantSession
 from orchestration.failures import reporting_failures
 from orchestration.partitions import ConnectionKey, connections
@@ -86,21 +88,30 @@ def map_new_streams(
 ) -> list[MappingRecord]:
     """Propose and store the first mapping of every stream that has a baseline and no mapping yet.
 
+    One that policy made of a sample is proposed anew once the stream was read whole, and stored where it differs.
     `recall` gives the tenant's decisions so far; it is asked only when there is something to map.
     """
-    mapped = {mapping.stream for mapping in tenant.mappings.list(connection_id)}
-    new = {name: shape for name, shape in tenant.schemas.baselines(connection_id).items() if name not in mapped}
-    if not new:
+    mapped = {mapping.stream: mapping for mapping in tenant.mappings.list(connection_id)}
+    waiting = {
+        name: shape
+        for name, shape in tenant.schemas.baselines(connection_id).items()
+        if name not in mapped or _is_of_a_sample(mapped[name], shape)
+    }
+    if not waiting:
         return []
     connection = tenant.connections.get(connection_id)
     memory = recall()
     made = []
-    for name, baseline in new.items():
+    for name, baseline in waiting.items():
         observed = ObservedStream.from_json(baseline.fields[0])
         proposal = propose_mapping(observed, f"{connection.kind} {connection.name}", memory)
         mapping = to_mapping(proposal)
         unmapped = held_back(proposal, mapping)
-        reason = f"first mapping; {len(mapping.rules)} rules applied, {len(unmapped)} fields left unmapped"
+        before = mapped.get(name)
+        if before is not None and _decides_the_same(before, mapping):
+            continue
+        what = "first mapping" if before is None else "mapped anew after the first full sync"
+        reason = f"{what}; {len(mapping.rules)} rules applied, {len(unmapped)} fields left unmapped"
         rules = rules_to_json(mapping.rules)
         record = tenant.mappings.save(connection_id, name, mapping.entity, rules, reason, "policy")
         subject = {"stream": name, "entity": mapping.entity, "version": record.version, "unmapped": list(unmapped)}
@@ -109,11 +120,29 @@ def map_new_streams(
     return made
 
 
-def load_mapping(tenant: TenantSession, connection_id: UUID, stream: str) -> StreamMapping | None:
-    """The mapping in force of one stream; None before its first."""
-    record = tenant.mappings.active(connection_id, stream)
-    if record is None:
-        return None
+def _is_of_a_sample(mapping: MappingRecord, baseline: FingerprintRecord) -> bool:
+    """Whether policy alone decided on the mapping, before the stream was read whole for the first time."""
+    is_policys = mapping.version == 1 and mapping.decided_by == "policy"
+    settled_at = baseline.decided_at if baseline.decided_by == FROM_FULL_SYNC else None
+    return is_policys and settled_at is not None and mapping.decided_at < settled_at
+
+
+def _decides_the_same(before: MappingRecord, mapping: StreamMapping) -> bool:
+    """Whether entity, sources, targets and transforms agree; probabilities may have moved."""
+
+    def decided(rules: Sequence[Mapping[str, Any]]) -> list[tuple[object, ...]]:
+        return sorted((str(r["target"]), str(r["source"]), json.dumps(r["transform"], sort_keys=True)) for r in rules)
+
+    return before.entity == mapping.entity and decided(before.rules) == decided(rules_to_json(mapping.rules))
+
+
+def load_mappings(tenant: TenantSession, connection_id: UUID) -> dict[str, StreamMapping]:
+    """The mappings in force by stream."""
+    return {record.stream: as_mapping(record) for record in tenant.mappings.list(connection_id)}
+
+
+def as_mapping(record: MappingRecord) -> StreamMapping:
+    """A stored mapping in the vocabulary of the stages."""
     return StreamMapping(record.stream, record.entity, record.version, rules_from_json(record.rules))
 
 

@@ -80,6 +80,21 @@ def readable(field: ObservedField, transform: Transform, entity: str, target: st
     return Fit(transform if transform.kind != "cast" else best.transform, best.factor, best.evidence)
 
 
+def read_as(field: ObservedField, duckdb_type: str) -> Transform:
+    """How a field's texts are read as a type that somebody chose: by the form they have, where they have one."""
+    if not field.non_null:
+        return Transform()
+    if duckdb_type == "DATE" or duckdb_type.startswith("TIMESTAMP"):
+        best = _as_time(field)
+    elif duckdb_type == "BOOLEAN":
+        best = _as_boolean(field)
+    elif duckdb_type == "VARCHAR":
+        return Transform()
+    else:
+        best = _read_number(field, duckdb_type == "BIGINT") or _graded(Transform(), 1.0, "numbers")
+    return best.transform
+
+
 def _graded(transform: Transform, share: float, reading: str) -> Fit:
     """A factor from the share of texts the transform reads. A few bad rows are rejects, many are a wrong target."""
     factor = 1.0 if share >= 0.98 else 0.97 if share >= 0.9 else 0.8 if share >= 0.7 else 0.4 if share >= 0.3 else 0.1
@@ -124,6 +139,17 @@ def _as_list(field: ObservedField) -> Fit:
 
 
 def _as_number(field: ObservedField, entity: str, target: str, whole: bool) -> Fit:
+    marked = _read_number(field, whole)
+    if marked is not None:
+        return marked
+    plain = field.share(*(_WHOLE if whole else _NUMERIC))
+    if _unit(entity, target) == "percent":
+        return _as_percent(field, plain)
+    return _graded(Transform(), plain, "numbers")
+
+
+def _read_number(field: ObservedField, whole: bool) -> Fit | None:
+    """The reading of numbers written with commas; None for plain ones."""
     accepted = _WHOLE if whole else _NUMERIC
     plain = field.share(*accepted)
     comma, grouped, unclear = (
@@ -139,9 +165,7 @@ def _as_number(field: ObservedField, entity: str, target: str, whole: bool) -> F
         return _graded(marks, plain + grouped + unclear, "numbers with grouped digits")
     if grouped or unclear > 0.1:
         return Fit(Transform(), 0.3, "comma may be a decimal or a grouping mark")
-    if _unit(entity, target) == "percent":
-        return _as_percent(field, plain)
-    return _graded(Transform(), plain, "numbers")
+    return None
 
 
 def _as_percent(field: ObservedField, plain: float) -> Fit:

@@ -6,8 +6,11 @@ import dagster as dg
 import redis
 
 from assets.extract.state import load_states
-from assets.mapping.asset import field_mapping, load_mapping
-from assets.normalize.delta import NormalizedStream, StreamNormalizer
+from assets.mapping.asset import field_mapping, load_mappings
+from assets.mapping.rules import StreamMapping
+from assets.normalize.catalog import EntityCatalog
+from assets.normalize.custom import tenant_catalog
+from assets.normalize.delta import NOTHING_LANDED, MappingSuperseded, NormalizedStream, StreamNormalizer
 from assets.normalize.envelope import BatchCommitted, SourceOfRecords, operation
 from assets.normalize.written import Written, count_written, unbalanced
 from orchestration.control_plane.database import ControlPlane
@@ -20,7 +23,6 @@ from orchestration.resources.syncs import SyncLog, Syncs
 
 RECORDS = dg.AssetKey(["normalize", "canonical_records"])
 REJECTED = dg.AssetKey(["normalize", "rejected_records"])
-NOTHING_LANDED = 9_999_999_999  # greater than the version of any commit: the stream was not read by this sync
 
 
 @dg.multi_asset(
@@ -56,14 +58,18 @@ def canonical_records(
     with reporting_failures(context), lake.session(key.tenant_id) as session:
         log = syncs.resume(key, context.run.tags, context.run.run_id)
         counted = log.current().streams
+        mappings, catalog = decided(control_plane, key)
         outcomes, written = [], []
         for stream in load_states(session, key.connection_id):
-            with control_plane.tenant_session(key.tenant_id) as tenant:
-                mapping = load_mapping(tenant, key.connection_id, stream)
+            mapping = mappings.get(stream)
             if mapping is None:
                 continue
             first_version = int(counted.get(stream, {}).get("first_version", NOTHING_LANDED))
-            outcome = StreamNormalizer(session, key.connection_id, mapping, first_version).run()
+            try:
+                outcome = StreamNormalizer(session, key.connection_id, mapping, first_version, catalog).run()
+            except MappingSuperseded:  # somebody decided on it while this run was under way
+                mappings, catalog = decided(control_plane, key)
+                outcome = StreamNormalizer(session, key.connection_id, mappings[stream], first_version, catalog).run()
             record_outcome(log, outcome, counted.get(stream, {}))
             outcomes.append(outcome)
             written.append(count_written(session, key.connection_id, outcome))
@@ -75,6 +81,14 @@ def canonical_records(
     yield dg.Output(None, "canonical_records", metadata=metadata)
     yield dg.Output(None, "rejected_records", metadata={"dagster/row_count": sum(o.rejected for o in outcomes)})
     yield from check_written(run.streams, written)
+
+
+def decided(control_plane: ControlPlane, key: ConnectionKey) -> tuple[dict[str, StreamMapping], EntityCatalog]:
+    """The mappings in force by stream, and the entities that the tenant has."""
+    with control_plane.tenant_session(key.tenant_id) as tenant:
+        # In this order: an entity is declared before a stream is mapped onto it, so no new one can be missing.
+        mappings = load_mappings(tenant, key.connection_id)
+        return mappings, tenant_catalog(tenant.custom_entities.list())
 
 
 def check_written(streams: Mapping[str, Mapping[str, object]], written: list[Written]) -> Iterator[dg.AssetCheckResult]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from assets.mapping.rules import StreamMapping
 from assets.normalize import model
+from assets.normalize.catalog import CANONICAL, EntityCatalog
 from assets.normalize.plan import Plan, Source, Target, plan_mapping
 from assets.normalize.reading_sql import identifier, literal
 
@@ -19,12 +20,14 @@ from assets.normalize.reading_sql import identifier, literal
 _ONCE = "once"
 
 
-def compile_mapping(mapping: StreamMapping, source_fields: Sequence[str], connection_id: str) -> "CompiledMapping":
+def compile_mapping(
+    mapping: StreamMapping, source_fields: Sequence[str], connection_id: str, catalog: EntityCatalog = CANONICAL
+) -> "CompiledMapping":
     """The mapping as SQL over rows with these source fields. A rule whose field is not among them reads NULL.
 
     Raises MappingInvalid.
     """
-    return CompiledMapping(plan_mapping(mapping, source_fields), connection_id)
+    return CompiledMapping(plan_mapping(mapping, source_fields, catalog), connection_id)
 
 
 def key_expression(connection_id: str, stream: str, key: str = "__key") -> str:
@@ -43,7 +46,7 @@ class CompiledMapping:
     connection_id: str
 
     def canonical_select(self, relation: str) -> str:
-        """The rows that pass, as `model.table_columns`; deleted records pass unchecked, with what could be read."""
+        """Rows that pass, as the entity's `table_columns`; deleted records pass unchecked, with what could be read."""
         columns = ",\n  ".join((*self._entity_columns(), *self._bookkeeping_columns()))
         failures = self._failures()
         where = f"\nWHERE {_ONCE} < 0 OR {self._gone()} OR NOT ({failures})" if failures else ""
@@ -118,7 +121,7 @@ class CompiledMapping:
 
     def _entity_columns(self) -> list[str]:
         columns = []
-        for column in model.canonical_columns(self.plan.entity):
+        for column in self.plan.entity.columns:
             target = self.plan.target(column.name)
             value = self._value(target) if target else f"CAST(NULL AS {column.duckdb_type})"
             if column.name == self.plan.identity:
@@ -142,8 +145,8 @@ class CompiledMapping:
         return [f"{values[column.name]} AS {column.name}" for column in model.BOOKKEEPING]
 
     def _source_updated_at(self) -> str:
-        targets = [self.plan.target(name) for name in ("_source_updated_at", "updated_at")]
-        return f"coalesce({', '.join([*(self._value(target) for target in targets if target), '__updated_at'])})"
+        values = [self._value(target) for target in self.plan.moments_of_change()]
+        return f"coalesce({', '.join([*values, '__updated_at'])})"
 
     def _unmapped(self) -> str:
         """A JSON object of the unmapped fields that hold something, empty texts included."""

@@ -361,21 +361,21 @@ BOOKKEEPING: tuple[Column, ...] = (
 )
 BOOKKEEPING_TARGETS: dict[str, str] = {"_deleted": "BOOLEAN", "_source_updated_at": "TIMESTAMPTZ"}
 
-_DUCKDB_TYPES: dict[object, str] = {
-    str: "VARCHAR",
-    Decimal: reading.DECIMAL_TYPE,
-    int: "BIGINT",
-    bool: "BOOLEAN",
-    dt.date: "DATE",
-    dt.datetime: "TIMESTAMPTZ",
-    list[str]: "VARCHAR[]",
-}
+DUCKDB_TYPES: dict[object, str] = {
+    str: "VARCHAR", Decimal: reading.DECIMAL_TYPE, int: "BIGINT", bool: "BOOLEAN", dt.date: "DATE",
+    dt.datetime: "TIMESTAMPTZ", list[str]: "VARCHAR[]",
+}  # fmt: skip
+
+
+def columns_of(model: type[CanonicalEntity]) -> tuple[Column, ...]:
+    """Columns of a model's fields, in its order. A field whose name Python cannot have has it as its alias."""
+    fields = model.model_fields.items()
+    return tuple(Column(f.alias or name, _duckdb_type(f.annotation), f.is_required()) for name, f in fields)
 
 
 def canonical_columns(entity: str) -> tuple[Column, ...]:
     """Columns of the entity's own fields, in model order; bookkeeping columns follow them in the table."""
-    fields = ENTITIES[entity].model_fields
-    return tuple(Column(name, _duckdb_type(field.annotation), field.is_required()) for name, field in fields.items())
+    return columns_of(ENTITIES[entity])
 
 
 def table_columns(entity: str) -> tuple[Column, ...]:
@@ -395,4 +395,4 @@ def required_fields(entity: str) -> tuple[str, ...]:
 
 def _duckdb_type(annotation: object) -> str:
     inner = [part for part in get_args(annotation) if part is not NoneType]
-    return _DUCKDB_TYPES[inner[0] if inner and NoneType in get_args(annotation) else annotation]
+    return DUCKDB_TYPES[inner[0] if inner and NoneType in get_args(annotation) else annotation]

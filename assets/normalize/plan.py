@@ -12,6 +12,7 @@ from annotated_types import Ge, Le
 
 from assets.mapping.rules import StreamMapping
 from assets.normalize import model
+from assets.normalize.catalog import CANONICAL, Entity, EntityCatalog
 from assets.normalize.transforms import MappingInvalid, Reader, reader
 
 
@@ -45,15 +46,25 @@ class Plan:
     """What one stream's rows become."""
 
     stream: str
-    entity: str
+    entity: Entity
     version: int
-    identity: str
     source_fields: tuple[str, ...]
     targets: tuple[Target, ...]  # those with rules, and required ones without; the model's order, bookkeeping last
+
+    @property
+    def identity(self) -> str:
+        """The entity's first field, which names the record."""
+        return self.entity.identity
 
     def target(self, name: str) -> Target | None:
         """The target of that name, if it is part of the plan."""
         return next((target for target in self.targets if target.name == name), None)
+
+    def moments_of_change(self) -> tuple[Target, ...]:
+        """Targets that tell when the source changed a record, the one that counts first. A declared `updated_at` may
+        be of another type: then it tells nothing."""
+        found = (self.target(name) for name in ("_source_updated_at", "updated_at"))
+        return tuple(target for target in found if target and target.duckdb_type == "TIMESTAMPTZ")
 
     def unmapped(self) -> tuple[str, ...]:
         """Source fields that no rule reads."""
@@ -61,32 +72,33 @@ class Plan:
         return tuple(field for field in self.source_fields if field not in read)
 
 
-def plan_mapping(mapping: StreamMapping, source_fields: Sequence[str]) -> Plan:
+def plan_mapping(mapping: StreamMapping, source_fields: Sequence[str], catalog: EntityCatalog = CANONICAL) -> Plan:
     """Raises MappingInvalid for a stream without entity, an unknown target, or a transform that does not fit it."""
-    if mapping.entity not in model.ENTITIES:
-        raise MappingInvalid(f"stream {mapping.stream}: {mapping.entity!r} is no canonical entity")
-    columns = {column.name: column for column in model.canonical_columns(mapping.entity)}
+    entity = catalog.get(mapping.entity or "")
+    if entity is None:
+        raise MappingInvalid(f"stream {mapping.stream}: {mapping.entity!r} is no entity of this tenant")
+    columns = {column.name: column for column in entity.columns}
     types = {name: column.duckdb_type for name, column in columns.items()} | model.BOOKKEEPING_TARGETS
     unknown = sorted(mapping.targets() - types.keys())
     if unknown:
         raise MappingInvalid(f"stream {mapping.stream}: {mapping.entity} has no field {', '.join(unknown)}")
-    (identity,) = model.identity_fields(mapping.entity)
     targets = []
     for name, duckdb_type in types.items():
         sources = _sources(mapping, name, duckdb_type, frozenset(source_fields))
         # The record's own id stands in for an identity without rule.
-        required = name in columns and columns[name].required and (bool(sources) or name != identity)
+        required = name in columns and columns[name].required and (bool(sources) or name != entity.identity)
         if sources or required:
-            targets.append(Target(name, duckdb_type, sources, required, *_limits(mapping.entity, name)))
-    return Plan(mapping.stream, mapping.entity, mapping.version, identity, tuple(source_fields), tuple(targets))
+            targets.append(Target(name, duckdb_type, sources, required, *_limits(entity, name)))
+    return Plan(mapping.stream, entity, mapping.version, tuple(source_fields), tuple(targets))
 
 
-def unfilled_required(mapping: StreamMapping) -> tuple[str, ...]:
+def unfilled_required(mapping: StreamMapping, catalog: EntityCatalog = CANONICAL) -> tuple[str, ...]:
     """Required fields that no rule fills: with any of them, every row of the stream would be rejected."""
-    if mapping.entity is None:
+    entity = catalog.get(mapping.entity or "")
+    if entity is None:
         return ()
-    filled = mapping.targets() | set(model.identity_fields(mapping.entity))
-    return tuple(name for name in model.required_fields(mapping.entity) if name not in filled)
+    filled = mapping.targets() | {entity.identity}
+    return tuple(column.name for column in entity.columns if column.required and column.name not in filled)
 
 
 def _sources(mapping: StreamMapping, target: str, duckdb_type: str, fields: frozenset[str]) -> tuple[Source, ...]:
@@ -103,8 +115,8 @@ def _sources(mapping: StreamMapping, target: str, duckdb_type: str, fields: froz
     return tuple(sources)
 
 
-def _limits(entity: str, name: str) -> tuple[Decimal | None, Decimal | None]:
-    field = model.ENTITIES[entity].model_fields.get(name)
+def _limits(entity: Entity, name: str) -> tuple[Decimal | None, Decimal | None]:
+    field = entity.declared(name)
     least = most = None
     for limit in field.metadata if field else ():
         if isinstance(limit, Ge):

@@ -19,8 +19,9 @@ from assets.normalize.reading import WHITESPACE, Unreadable
 SHOWN_CHARACTERS = 200  # of a value in a message; the raw row keeps the whole
 DISAGREEMENT = "internal error: the compiled mapping rejected this row, the canonical model accepts it"
 
-_MESSAGES = {"string_type": "a value is required"} | dict.fromkeys(
-    ("missing", "decimal_type", "date_type", "is_instance_of"), "a value is required"
+_MESSAGES = dict.fromkeys(
+    ("missing", "string_type", "int_type", "bool_type", "decimal_type", "date_type", "datetime_type", "is_instance_of"),
+    "a value is required",
 )
 
 
@@ -78,8 +79,9 @@ def read_row(
     has_identity = plan.target(plan.identity) is not None
     if gone or not has_identity:
         reading.values[plan.identity] = reading.values.get(plan.identity) or record_id
-    values = _validated(plan, reading) if not gone else dict.fromkeys(model.ENTITIES[plan.entity].model_fields)
-    changed_at = bookkeeping["_source_updated_at"] or reading.values.get("updated_at") or updated_at
+    values = _validated(plan, reading) if not gone else {column.name: None for column in plan.entity.columns}
+    said = (bookkeeping.get(target.name) or reading.values.get(target.name) for target in plan.moments_of_change())
+    changed_at = next(filter(None, said), updated_at)
     unmapped = {name: row[name] for name in plan.unmapped() if row[name] is not None}
     return ReadRow(
         values | reading.values | {"_deleted": gone, "_source_updated_at": changed_at, "_unmapped": unmapped or None},
@@ -109,7 +111,7 @@ def _read_target(reading: _Reading, target: Target) -> None:
 def _validated(plan: Plan, reading: _Reading) -> dict[str, Any]:
     """The entity as Pydantic sees it; its findings become problems, except where reading failed already."""
     try:
-        return model.ENTITIES[plan.entity].model_validate(reading.values).model_dump()
+        return plan.entity.model.model_validate(reading.values).model_dump(by_alias=True)
     except ValidationError as invalid:
         unreadable = {problem.field for problem in reading.problems}
         for error in invalid.errors(include_url=False):

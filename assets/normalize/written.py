@@ -24,9 +24,9 @@ class Written:
 
 def count_written(session: LakeSession, connection_id: UUID, outcome: NormalizedStream) -> Written:
     """Count what the run that gave `outcome` committed. To be asked before the connection's next stream runs."""
-    if not outcome.changed or outcome.entity is None:
+    if not outcome.changed or not outcome.table:
         return Written(outcome.stream, 0, 0, 0)
-    feed = session.insertions(CANONICAL_SCHEMA, outcome.entity, outcome.last_snapshot, session.snapshot())
+    feed = session.insertions(CANONICAL_SCHEMA, outcome.table, outcome.last_snapshot, session.snapshot())
     rows, keys = session.rows(
         f"SELECT count(*), count(DISTINCT _key) FROM ({feed}) WHERE _connection_id = {literal(str(connection_id))}"
     )[0]

@@ -57,8 +57,8 @@ def resolve_entity(session: LakeSession, entity: str) -> int:
     return session.transaction(commit)
 
 
-def newest_rows(session: LakeSession, entity: str, after: int, through: int) -> str:
+def newest_rows(session: LakeSession, table: str, after: int, through: int) -> str:
     """SQL of the canonical rows written in (after, through], each record once, in its newest version."""
-    inserted = session.insertions(CANONICAL_SCHEMA, entity, after, through)
+    inserted = session.insertions(CANONICAL_SCHEMA, table, after, through)
     newest_first = "PARTITION BY _key ORDER BY _mapping_version DESC, _batch_id DESC"
     return f"SELECT * FROM ({inserted}) QUALIFY row_number() OVER ({newest_first}) = 1"

@@ -3,9 +3,9 @@
 Records without a source time come last; ties go to the smaller record key, so the outcome never depends on order.
 """
 
-from assets.normalize.model import canonical_columns
+from assets.normalize.catalog import Entity
 from assets.resolve.keys import reference_key
-from assets.unify.views import canonical_fields, refers_to_account, view_columns
+from assets.unify.views import refers_to_account, view_columns
 from orchestration.resources.sql_text import identifier
 
 _LATEST_FIRST = "_source_updated_at DESC NULLS LAST, _key"
@@ -16,7 +16,7 @@ def entity_id(key: str) -> str:
     return f"lower(hex({key}))"
 
 
-def golden_select(entity: str, records: str, *, several: bool) -> str:
+def golden_select(entity: Entity, records: str, *, several: bool) -> str:
     """SQL of view rows from `records`: canonical rows with `_entity`; `several` when an entity may have many.
 
     Columns are those of `view_columns` without `account_entity_id`, which a join adds.
@@ -26,8 +26,8 @@ def golden_select(entity: str, records: str, *, several: bool) -> str:
     return f"SELECT {listed} FROM ({body})"
 
 
-def _single(entity: str, records: str) -> str:
-    fields = ", ".join(identifier(name) for name in canonical_fields(entity))
+def _single(entity: Entity, records: str) -> str:
+    fields = ", ".join(identifier(column.name) for column in entity.columns)
     return (
         f"SELECT {entity_id('_entity')} AS _entity_id, {fields}, "
         "[{'connection_id': _connection_id, 'record_id': _source_record_id, 'updated_at': _source_updated_at}] "
@@ -36,11 +36,11 @@ def _single(entity: str, records: str) -> str:
     )
 
 
-def _merged(entity: str, records: str) -> str:
+def _merged(entity: Entity, records: str) -> str:
     """Fields by `first` in order of source time; lists are values like any other."""
     fields = ", ".join(
         f"first({name} ORDER BY {_LATEST_FIRST}) FILTER ({name} IS NOT NULL) AS {name}"
-        for name in (identifier(column.name) for column in canonical_columns(entity))
+        for name in (identifier(column.name) for column in entity.columns)
     )
     ref = f"first(ref ORDER BY {_LATEST_FIRST}) FILTER (ref IS NOT NULL)"
     sources = (
@@ -54,5 +54,5 @@ def _merged(entity: str, records: str) -> str:
     )
 
 
-def _account_ref(entity: str) -> str:
+def _account_ref(entity: Entity) -> str:
     return reference_key("_connection_id", "account_id") if refers_to_account(entity) else "NULL::UBIGINT"

@@ -1,8 +1,9 @@
 """Brings one view up to date from what changed in its records, its memberships and the accounts it points at."""
 
+from assets.normalize.catalog import Entity
 from assets.resolve.members import CANONICAL_SCHEMA, RESOLVE_SCHEMA, members_table, resolved_entities
 from assets.unify.survivorship import entity_id, golden_select
-from assets.unify.views import UNIFIED_SCHEMA, refers_to_account, view_columns, view_name
+from assets.unify.views import UNIFIED_SCHEMA, refers_to_account, view_columns
 from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import identifier
 
@@ -17,7 +18,7 @@ class ViewUpdate:
     def __init__(
         self,
         session: LakeSession,
-        entity: str,
+        entity: Entity,
         *,
         records: str | None,
         memberships: str | None,
@@ -28,14 +29,14 @@ class ViewUpdate:
         self.records = records
         self.memberships = memberships
         self.accounts_moved = accounts_moved
-        self.is_resolved = entity in resolved_entities()
-        self.canonical = name_of(CANONICAL_SCHEMA, entity)
-        self.members = name_of(RESOLVE_SCHEMA, members_table(entity))
-        self.view = name_of(UNIFIED_SCHEMA, view_name(entity))
+        self.is_resolved = entity.name in resolved_entities()
+        self.canonical = name_of(CANONICAL_SCHEMA, entity.table)
+        self.members = name_of(RESOLVE_SCHEMA, members_table(entity.name))
+        self.view = name_of(UNIFIED_SCHEMA, entity.view)
 
     def run(self) -> tuple[int, int]:
         """Rewrite the affected rows; how many were written and how many entities were looked at."""
-        created = self.session.ensure_table(UNIFIED_SCHEMA, view_name(self.entity), view_columns(self.entity))
+        created = self.session.ensure_table(UNIFIED_SCHEMA, self.entity.view, view_columns(self.entity))
         if created or self.records is None:
             return self._rebuild(fresh=created)
         self._collect_affected()

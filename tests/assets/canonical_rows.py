@@ -10,11 +10,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from assets.normalize.model import table_columns
+from assets.normalize.catalog import CANONICAL, EntityCatalog
 from assets.resolve.asset import resolve_entity
 from assets.resolve.members import CANONICAL_SCHEMA, RESOLVE_SCHEMA, members_table, resolved_entities
 from assets.unify.asset import refresh_view
-from assets.unify.views import UNIFIED_SCHEMA, view_name
+from assets.unify.views import UNIFIED_SCHEMA
 from orchestration.resources.duckdb_extensions import load_extensions
 from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import identifier
@@ -71,17 +71,17 @@ def _row(key: int, connection: str, fields: Mapping[str, Any]) -> Row:
     return {**bookkeeping, **fields}
 
 
-def write(session: LakeSession, entity: str, rows: Sequence[Row]) -> None:
+def write(session: LakeSession, entity: str, rows: Sequence[Row], catalog: EntityCatalog = CANONICAL) -> None:
     """One batch: the rows in place of their earlier versions."""
-    columns = {column.name: column.duckdb_type for column in table_columns(entity)}
+    columns, table_name = catalog[entity].table_columns, catalog[entity].table
     batch_id = f"{next(_batches):010d}-test"
     given = list(dict.fromkeys(name for row in rows for name in row))
     table = pa.table({name: [row.get(name) for row in rows] for name in given})
     picked = ", ".join(f"{identifier(name)}::{columns[name]} AS {identifier(name)}" for name in given)
 
     def commit(session: LakeSession) -> None:
-        session.ensure_table(CANONICAL_SCHEMA, entity, columns)
-        name = name_of(CANONICAL_SCHEMA, entity)
+        session.ensure_table(CANONICAL_SCHEMA, table_name, columns)
+        name = name_of(CANONICAL_SCHEMA, table_name)
         session.connection.register("given_rows", table)
         session.execute(f"DELETE FROM {name} WHERE _key IN (SELECT _key::UBIGINT FROM given_rows)")
         session.execute(f"INSERT INTO {name} BY NAME SELECT {picked}, '{batch_id}' AS _batch_id FROM given_rows")
@@ -94,7 +94,7 @@ def refresh(session: LakeSession) -> dict[str, int | None]:
     """What a refresh of the tenant does to memberships and the three views: rows written a view, None for no change."""
     for entity in resolved_entities():
         resolve_entity(session, entity)
-    return {entity: refresh_view(session, entity) for entity in ("account", "contact", "opportunity")}
+    return {entity: refresh_view(session, CANONICAL[entity]) for entity in ("account", "contact", "opportunity")}
 
 
 def entities(session: LakeSession, entity: str = "account") -> dict[int, int]:
@@ -130,8 +130,8 @@ def together(*records: Sequence[int]) -> set[frozenset[int]]:
     return {frozenset(keys) for keys in records}
 
 
-def view(session: LakeSession, entity: str) -> list[Row]:
+def view(session: LakeSession, entity: str, catalog: EntityCatalog = CANONICAL) -> list[Row]:
     """Rows of the unified view, in the order of their ids."""
-    cursor = session.execute(f"SELECT * FROM {name_of(UNIFIED_SCHEMA, view_name(entity))} ORDER BY _entity_id")
+    cursor = session.execute(f"SELECT * FROM {name_of(UNIFIED_SCHEMA, catalog[entity].view)} ORDER BY _entity_id")
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

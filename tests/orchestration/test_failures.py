@@ -7,7 +7,7 @@ import pytest
 import redis
 from sqlalchemy.exc import OperationalError
 
-from connectors.errors import CredentialsExpired, RateLimited, SourceUnavailable, StreamGone
+from connectors.errors import ConnectorError, CredentialsExpired, RateLimited, SourceUnavailable, StreamGone
 from orchestration.control_plane.errors import ControlPlaneUnavailable, NotFound
 from orchestration.control_plane.failure import Failure
 from orchestration.failures import STEP_WAITS_S, Retry, decide, describe, reporting_failures
@@ -36,7 +36,7 @@ def test_what_may_pass_is_tried_again_with_longer_pauses_and_then_given_up(error
 def test_a_short_rate_limit_is_waited_for_and_a_long_one_is_left_to_the_next_sync() -> None:
     assert decide(RateLimited("slow down", retry_after_s=7), 0) == Retry(7)
     long = decide(RateLimited("slow down", retry_after_s=3600), 0)
-    assert long == Failure("rate_limited", "slow down", "", retryable=True)
+    assert long == Failure("rate_limited", "slow down", "", retryable=True, retry_after_s=3600)
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,27 @@ def test_a_failed_run_that_starts_again_has_not_ended() -> None:
     assert ending_of(failed) is None
     assert ending_of(failed.with_tags({"dagster/will_retry": "false"})) == "failed"
     assert ending_of(dg.DagsterRun("job", status=dg.DagsterRunStatus.STARTED)) is None
+
+
+@pytest.mark.parametrize(
+    "error", [RateLimited("The source said no.", retry_after_s=0.01), CredentialsExpired("The source said no.")]
+)
+def test_what_a_library_said_below_a_connectors_error_is_not_stored(error: ConnectorError) -> None:
+    def failing(retry_number: int) -> Exception | None:
+        try:
+            raise OSError("https://user:canary-secret@host/")
+        except OSError as cause:
+            error.__cause__ = cause
+            return None if retry_number else error
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = run_failing(failing, instance)
+        events = "".join(str(event) for event in instance.all_logs(result.run_id))
+        assert "The source said no." in events
+        assert "canary" not in events
+
+
+def test_how_long_a_source_asked_to_be_left_alone_reaches_the_control_plane() -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = run_failing(lambda _: RateLimited("slow down", retry_after_s=7200), instance)
+        assert failure_of_run(instance, result.run_id) == Failure("rate_limited", "slow down", "", True, 7200)

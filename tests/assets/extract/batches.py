@@ -83,7 +83,7 @@ def rows_of(landing: Landing, columns: str = "id, name", where: str = "NOT __del
 
 
 def tombstones_of(landing: Landing) -> list[str]:
-    return [record for (record,) in rows_of(landing, "__record_id", "__deleted")]
+    return [str(record) for (record,) in rows_of(landing, "__record_id", "__deleted")]
 
 
 def rejects_of(landing: Landing, columns: str = "record_id, errors->>'$[0].reason'") -> list[tuple[object, ...]]:

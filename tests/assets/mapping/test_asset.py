@@ -7,9 +7,10 @@ from uuid import UUID
 import dagster as dg
 import pytest
 
+from assets.fingerprint.asset import FROM_FULL_SYNC, FROM_SAMPLE
 from assets.fingerprint.fingerprint import ObservedStream
 from assets.knowledge.meanings import count_meanings, store_meanings
-from assets.mapping.asset import column_lineage, describe, load_mapping, map_new_streams, remembered_decisions
+from assets.mapping.asset import column_lineage, describe, load_mappings, map_new_streams, remembered_decisions
 from assets.mapping.candidates import Decision
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.tenant_session import TenantSession
@@ -27,17 +28,15 @@ def books(control_plane: ControlPlane, tenant: Tenant) -> Iterator[TenantSession
         yield session
 
 
-def approve(books: TenantSession, connection: UUID, stream: ObservedStream) -> None:
+def approve(books: TenantSession, connection: UUID, stream: ObservedStream, decided_by: str = "first sync") -> None:
     """Make the shape the stream's baseline, as the first sync does."""
-    record = books.schemas.record(connection, stream.name, stream.digest, [stream.to_json()])
-    books.schemas.approve(record.id, "first sync")
+    record = books.schemas.record(connection, stream.name, f"{decided_by} {stream.digest}", [stream.to_json()])
+    books.schemas.approve(record.id, decided_by)
 
 
 def targets(books: TenantSession, connection: UUID, stream: str = "companies") -> dict[str, str]:
     """Source field -> target of the mapping in force."""
-    mapping = load_mapping(books, connection, stream)
-    assert mapping is not None
-    return {rule.source: rule.target for rule in mapping.rules}
+    return {rule.source: rule.target for rule in load_mappings(books, connection)[stream].rules}
 
 
 def test_a_new_stream_gets_its_first_mapping_and_keeps_it(
@@ -54,6 +53,29 @@ def test_a_new_stream_gets_its_first_mapping_and_keeps_it(
     approve(books, tenant.connection, shape("companies", "other@integer; columns"))
     assert map_new_streams(books, tenant.connection, list) == []
     assert targets(books, tenant.connection) == first
+
+
+def test_what_a_sample_told_is_mapped_anew_once_the_stream_was_read_whole(
+    books: TenantSession, tenant: Tenant, shape: Callable[..., ObservedStream]
+) -> None:
+    approve(books, tenant.connection, shape("companies", "hs_object_id@integer; zq17", ("hs_object_id",)), FROM_SAMPLE)
+    (first,) = map_new_streams(books, tenant.connection, list)
+    assert map_new_streams(books, tenant.connection, list) == []
+    approve(books, tenant.connection, shape("companies", COMPANIES, ("hs_object_id",)), FROM_FULL_SYNC)
+    (anew,) = map_new_streams(books, tenant.connection, list)
+    assert (anew.entity, anew.version, anew.decided_by) == ("account", 2, "policy")
+    assert len(anew.rules) > len(first.rules)
+    assert map_new_streams(books, tenant.connection, list) == []
+
+
+def test_a_persons_mapping_of_a_sample_is_kept(
+    books: TenantSession, tenant: Tenant, shape: Callable[..., ObservedStream]
+) -> None:
+    approve(books, tenant.connection, shape("companies", COMPANIES, ("hs_object_id",)), FROM_SAMPLE)
+    (made,) = map_new_streams(books, tenant.connection, list)
+    books.mappings.save(tenant.connection, "companies", "account", made.rules[:2], "a person knows", "ann")
+    approve(books, tenant.connection, shape("companies", COMPANIES, ("hs_object_id",)), FROM_FULL_SYNC)
+    assert map_new_streams(books, tenant.connection, list) == []
 
 
 def test_a_stream_that_fits_no_entity_is_mapped_to_none_and_shown(

@@ -39,7 +39,7 @@ def test_a_batch_message_survives_the_wire() -> None:
     assert BatchCommitted.from_fields(message.to_fields()) == message
 
 
-@pytest.mark.parametrize("wrong", [{"last_snapshot": 2}, {"op": "delete"}, {"entity": "lead"}, {"rejected": -1}])
+@pytest.mark.parametrize("wrong", [{"last_snapshot": 2}, {"op": "delete"}, {"entity": "Lead!"}, {"rejected": -1}])
 def test_a_batch_message_cannot_contradict_itself(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         BatchCommitted.model_validate(BATCH | wrong)

@@ -33,6 +33,7 @@ def outcome(after: int, loaded: int = 0, deleted: int = 0, recovered: int = 0) -
         deleted=deleted,
         recovered=recovered,
         last_snapshot=after,
+        table="account",
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assets.normalize.catalog import CANONICAL
 from assets.resolve.asset import resolve_entity
 from assets.unify.asset import refresh_view
 from orchestration.resources.lake_session import LakeSession
@@ -81,7 +82,7 @@ def play(session: LakeSession, step: dict[str, Any]) -> None:
     if step["then"] == "resolve":
         resolve_entity(session, "account")
     if step["then"] == "unify" and "account_members" in session.tables("resolve"):
-        refresh_view(session, "account")
+        refresh_view(session, CANONICAL["account"])
 
 
 def shown(session: LakeSession) -> dict[str, list[Row]]:

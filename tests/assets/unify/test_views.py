@@ -1,5 +1,6 @@
 """Views follow what happens to records, to memberships and to the accounts they point at."""
 
+from assets.normalize.catalog import CANONICAL
 from assets.unify.asset import refresh_view
 from assets.unify.views import view_columns
 from orchestration.resources.lake_session import LakeSession
@@ -137,12 +138,12 @@ def test_a_record_that_came_after_resolve_is_in_the_view_after_the_next_one(sess
     write(session, "account", [account(1, domain="acme.example")])
     refresh(session)
     write(session, "account", [account(2, ERP, domain="acme.example", phone="2")])
-    refresh_view(session, "account")  # a refresh under way, whose resolve ran before the batch was committed
+    refresh_view(session, CANONICAL["account"])  # a refresh under way, whose resolve ran before the batch was committed
     assert [row["_source_count"] for row in view(session, "account")] == [1]
     refresh(session)
     assert [(row["_source_count"], row["phone"]) for row in view(session, "account")] == [(2, "2")]
 
 
 def test_a_view_without_records_is_there_and_empty(session: LakeSession) -> None:
-    assert refresh_view(session, "usage") == 0
-    assert list(session.columns("unified", "usage")) == list(view_columns("usage"))
+    assert refresh_view(session, CANONICAL["usage"]) == 0
+    assert list(session.columns("unified", "usage")) == list(view_columns(CANONICAL["usage"]))
