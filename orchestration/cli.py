@@ -9,7 +9,26 @@ from typing import Annotated
 
 import typer
 
-from orchestration.commands import bench, connect, demo, doctor, drift, mappings, rejects, sync, tenant, up, view
+from orchestration.commands import (
+    bench,
+    connect,
+    connections,
+    demo,
+    doctor,
+    drift,
+    entity,
+    funnel,
+    intent,
+    mappings,
+    rejects,
+    secret,
+    streams,
+    sync,
+    sync_log,
+    tenant,
+    up,
+    view,
+)
 from orchestration.commands import test as tests
 from orchestration.commands.errors import FAILED, USAGE, explain
 from orchestration.commands.output import to_json
@@ -39,10 +58,50 @@ app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("connect")(connect.connect)
 app.command("sync")(sync.sync)
+app.command("sync-log")(sync_log.sync_log)
+app.command("funnel")(funnel.show)
 app.command("view")(view.view)
 _group("tenant", "The companies whose data is here.", create=tenant.create, list=tenant.list_tenants)
 _group(
+    "connections",
+    "A tenant's sources: how they are, and deciding on them.",
+    list=connections.list_connections,
+    show=connections.show,
+    lift=connections.lift,
+    hold=connections.hold,
+    pause=connections.pause,
+    resume=connections.resume,
+    delete=connections.delete,
+)
+_group("streams", "What is read of a source, and how.", list=streams.list_streams, set=streams.set_stream)
+_group(
+    "secret",
+    "A tenant's own credentials, for connections to take by name.",
+    put=secret.put,
+    list=secret.list_secrets,
+    delete=secret.delete,
+)
+_group(
+    "intent",
+    "Sources that somebody wants connected, and what stands in the way.",
+    list=intent.list_intents,
+    retry=intent.retry,
+    drop=intent.drop,
+)
+_group(
     "drift", "How sources differ from what was approved.", list=drift.list_drift, show=drift.show, accept=drift.accept
+)
+_group(
+    "entity",
+    "Entities of a tenant's own, each with a view.",
+    **{
+        "declare": entity.declare,
+        "map": entity.map_stream,
+        "add-field": entity.add_field,
+        "list": entity.list_entities,
+        "show": entity.show,
+        "retire": entity.retire,
+    },
 )
 _group("mappings", "Which source field fills which field of a view.", list=mappings.list_mappings)
 _group("rejects", "Records that could not be taken.", list=rejects.list_rejects, export=rejects.export)
@@ -53,6 +112,7 @@ _group(
     incremental=bench.incremental,
     runs=bench.runs,
     scale=bench.scale,
+    services=bench.services,
 )
 app.command("doctor")(doctor.doctor)
 app.command("test", context_settings=tests.TEST_CONTEXT)(tests.test)

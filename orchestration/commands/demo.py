@@ -44,7 +44,7 @@ def demo(
     """Load two invented companies and run the whole flow; then serve it, or exit with --headless."""
     from orchestration.commands.demo_flow import DemoFlow
     from orchestration.commands.demo_summary import show_summary, summarise
-    from orchestration.embedded.processes import EVERYTHING
+    from orchestration.embedded.processes import KNOWN
     from orchestration.embedded.stack import Stack
     from orchestration.resources.settings import load_settings
 
@@ -57,7 +57,7 @@ def demo(
     stack = Stack()
     try:
         with phases.measure("start", "Starting the stack, where it does not run"):
-            stack.start(EVERYTHING, "demo")
+            stack.start(KNOWN, "demo")
             stack.wait_ready()
         with flow.on(stack.settings):
             with phases.measure("connect", "Tenants and connections, where they do not exist"):

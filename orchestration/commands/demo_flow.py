@@ -4,12 +4,11 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from orchestration.commands.access import Access, connect_control_plane
-from orchestration.commands.connect import check_source, store_connection
+from orchestration.commands.access import OPERATOR, Access, connect_control_plane
 from orchestration.commands.errors import CommandFailed
 from orchestration.commands.output import Output
 from orchestration.commands.sync_progress import SyncProgress
@@ -17,10 +16,12 @@ from orchestration.commands.sync_report import describe_syncs
 from orchestration.commands.sync_wait import SyncWait
 from orchestration.control_plane.connections import ConnectionRecord
 from orchestration.control_plane.errors import NotFound
+from orchestration.control_plane.intent import Intent
 from orchestration.control_plane.passwords import hash_password
 from orchestration.control_plane.tenants import TenantRecord
 from orchestration.demo.companies import TENANTS, DemoTenant
-from orchestration.demo.generate import generate_exports
+from orchestration.demo.generate import generate_exports, service_name
+from orchestration.resources.onboarding import Onboarding
 from orchestration.resources.settings import Settings
 
 
@@ -94,13 +95,27 @@ class DemoFlow:
             json.dump({**known, email: password}, file, indent=2)
 
     def _connection(self, tenant: TenantRecord, company: DemoTenant, name: str) -> ConnectionRecord:
-        with self._opened().control_plane.tenant_session(tenant.id) as session:
-            try:
-                return session.connections.by_name(name)
-            except NotFound:
-                path = self.folder / company.folder / name
-                source = check_source("files", {"path": str(path), "streams": company.streams(name)})
-                return store_connection(session, name, source, None)
+        access = self._opened()
+        with access.control_plane.tenant_session(tenant.id) as session, suppress(NotFound):
+            return session.connections.by_name(name)
+        kind = company.services.get(name, "files")
+        path = self.folder / company.folder / name
+        config: dict[str, Any] = {"path": str(path), "streams": company.streams(name)}
+        if name in company.services:
+            config = self._service_config(service_name(company, name))
+        intent = Intent(name=name, kind=kind, config=config, owner=company.email)
+        outcome = Onboarding(access.control_plane, access.settings.outbound).connect(tenant.id, intent, OPERATOR)
+        if outcome.connection is None or outcome.refusal is not None:
+            reason = outcome.refusal.reason if outcome.refusal else "no reason was given"
+            raise CommandFailed(f"{name} of {company.name} could not be connected: {reason}", code="demo_not_connected")
+        return outcome.connection
+
+    def _service_config(self, name: str) -> dict[str, Any]:
+        """How to reach a stand-in, as it says itself."""
+        served = json.loads((self._opened().settings.home / "sandbox.json").read_text())
+        found = next(source for source in served["sources"] if source["name"] == name)
+        config: dict[str, Any] = json.loads(Path(found["config"]).read_text())
+        return config
 
     def _opened(self) -> Access:
         if self._access is None:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from assets.normalize.model import VIEWS
 from orchestration.commands.demo_flow import DemoFlow
 from orchestration.commands.output import table
+from orchestration.control_plane.safe_mode import SAFE_RECORDS
 from orchestration.control_plane.sync_runs import COUNTS
+from orchestration.demo.companies import TENANTS
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -51,7 +53,10 @@ def _tenant(flow: DemoFlow, report: Mapping[str, Any]) -> dict[str, Any]:
         for view, found in published["views"].items()
         if found["rows"]
     ]
-    connections = [{"name": sync.pop("connection"), **sync} for sync in report["syncs"]]
+    services = {name for company in TENANTS if company.name == report["tenant"] for name in company.services}
+    connections = [
+        {"name": sync["connection"], "is_service": sync["connection"] in services, **sync} for sync in report["syncs"]
+    ]
     return {"name": report["tenant"], "connections": connections, "views": views}
 
 
@@ -66,17 +71,30 @@ def _count_problems(tenant: Mapping[str, Any], truth: Mapping[str, Any]) -> Iter
             continue
         for stream, known in expected[name].items():
             counts = connection["streams"].get(stream, dict.fromkeys(COUNTS, 0) | {"balances": True})
-            if not counts["balances"]:
-                yield f"{name}/{stream}: read is not loaded + rejected + unchanged"
-            if counts["read"] != known["read"]:
-                yield f"{name}/{stream}: {counts['read']} rows read, the file holds {known['read']}"
-            # Only a first sync says how many rows are good: afterwards they are unchanged.
-            first = counts["loaded"] > 0 and counts["unchanged"] == 0
-            if first and (counts["loaded"], counts["rejected"]) != (known["loaded"], known["rejected"]):
-                yield (
-                    f"{name}/{stream}: loaded {counts['loaded']} and rejected {counts['rejected']}, "
-                    f"true are {known['loaded']} and {known['rejected']}"
-                )
+            yield from (f"{name}/{stream}: {problem}" for problem in _stream_problems(connection, counts, known))
+
+
+def _stream_problems(
+    connection: Mapping[str, Any], counts: Mapping[str, Any], known: Mapping[str, Any]
+) -> Iterator[str]:
+    """What is wrong with one stream's counts; a sample in Safe Mode and a later window hold less than there is."""
+    if not counts["balances"]:
+        yield "read is not loaded + rejected + unchanged"
+    if connection["is_sample"]:
+        if counts["read"] > SAFE_RECORDS:
+            yield f"{counts['read']} records read in Safe Mode"
+        return
+    if connection["is_service"] and not connection["follows_sample"]:
+        if counts["read"] > known["read"]:
+            yield f"{counts['read']} records read, the source holds {known['read']}"
+        return
+    if counts["read"] != known["read"]:
+        yield f"{counts['read']} rows read, the source holds {known['read']}"
+    # Only a first sync says how many rows are good: afterwards they are unchanged.
+    good = counts["loaded"] + (counts["unchanged"] if connection["follows_sample"] else 0)
+    first = counts["loaded"] > 0 and (counts["unchanged"] == 0 or connection["follows_sample"])
+    if first and (good, counts["rejected"]) != (known["loaded"], known["rejected"]):
+        yield (f"loaded {good} and rejected {counts['rejected']}, true are {known['loaded']} and {known['rejected']}")
 
 
 def _view_problems(tenant: Mapping[str, Any], truth: Mapping[str, Any]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """`autonomos mappings list`: which source field fills which canonical field, by connection and stream."""
 
+import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ def list_mappings(tenant: TenantOption, connection: ConnectionOption = None, as_
                         "connection": names.get(mapping.connection_id, "(deleted)"),
                         "stream": mapping.stream,
                         "entity": mapping.entity,
+                        "raw_only": mapping.entity is None,
+                        "fields": len(fields),
                         "version": mapping.version,
                         "decided_by": mapping.decided_by,
                         "decided_at": mapping.decided_at,
@@ -37,7 +40,7 @@ def list_mappings(tenant: TenantOption, connection: ConnectionOption = None, as_
                         "unmapped": [field for field in fields if field not in mapped],
                     }
                 )
-    shown = [_shown(document) for document in documents] or ["No mapping yet: sync a connection first."]
+    shown = [_shown(document, owner.name) for document in documents] or ["No mapping yet: sync a connection first."]
     output.result({"mappings": documents}, *shown)
 
 
@@ -50,9 +53,13 @@ def _fields_of(shape: "FingerprintRecord | None") -> list[str]:
     return [field.name for document in shape.fields for field in ObservedStream.from_json(document).fields]
 
 
-def _shown(document: Mapping[str, Any]) -> Any:
-    entity = document["entity"] or "no entity: raw only"
-    title = f"{document['connection']} / {document['stream']} -> {entity} (version {document['version']})"
+def _shown(document: Mapping[str, Any], tenant: str) -> Any:
+    stream = f"{document['connection']}/{document['stream']}"
+    if document["raw_only"]:
+        command = f"autonomos entity declare --tenant {shlex.quote(tenant)} --name NAME --from {shlex.quote(stream)}"
+        kept = f"raw only, {document['fields']} fields kept; declare an entity with '{command}'"
+        return f"{document['connection']} / {document['stream']}: {kept}\n"
+    title = f"{document['connection']} / {document['stream']} -> {document['entity']} (version {document['version']})"
     cells: list[tuple[object, ...]] = [
         (rule["source"], rule["target"], rule["transform"]["kind"], f"{rule['probability']:.2f}", rule["decided_by"])
         for rule in document["rules"]

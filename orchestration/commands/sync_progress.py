@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
 from orchestration.commands.output import Output, table
 from orchestration.commands.sync_wait import Sync
@@ -19,7 +20,7 @@ class SyncProgress:
     def __init__(self, output: Output) -> None:
         self._output = output
         self._started = time.monotonic()
-        self._said: dict[str, str] = {}
+        self._said: dict[UUID, str] = {}
         self._live: Live | None = None
 
     def __enter__(self) -> Self:
@@ -44,8 +45,8 @@ class SyncProgress:
             return
         for sync in syncs:
             stage = stage_of(sync)
-            if self._said.get(sync.connection.name) != stage:
-                self._said[sync.connection.name] = stage
+            if self._said.get(sync.run.id) != stage:
+                self._said[sync.run.id] = stage
                 self._output.say(f"{sync.connection.name}: {stage} ({rows_read(sync):,} rows)")
 
     def _table(self, syncs: Sequence[Sync]) -> "Table":

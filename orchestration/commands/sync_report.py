@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from orchestration.commands.output import table
-from orchestration.commands.sync_wait import Sync
+from orchestration.commands.sync_wait import Sync, as_it_stands
+from orchestration.control_plane.connections import ConnectionRecord
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.sync_runs import COUNTS
 from orchestration.control_plane.tenant_session import TenantSession
@@ -18,7 +19,7 @@ def describe_syncs(control_plane: ControlPlane, tenant: TenantRecord, syncs: Seq
     """The outcome of the syncs of one tenant; `ok` says that all succeeded, balance and are published."""
     own = [sync for sync in syncs if sync.tenant_id == tenant.id]
     with control_plane.tenant_session(tenant.id) as session:
-        described = [_describe(session, sync) for sync in own]
+        described = [_describe(session, sync, tenant.name) for sync in own]
         published = session.publications.current()
     return {
         "tenant": tenant.name,
@@ -33,8 +34,9 @@ def describe_syncs(control_plane: ControlPlane, tenant: TenantRecord, syncs: Seq
     }
 
 
-def _describe(session: TenantSession, sync: Sync) -> dict[str, Any]:
+def _describe(session: TenantSession, sync: Sync, tenant: str) -> dict[str, Any]:
     run = sync.run
+    connection = as_it_stands(session, sync.connection)
     versions = {mapping.stream: mapping for mapping in session.mappings.list(sync.connection.id)}
     streams = {stream: _describe_stream(counts, versions.get(stream)) for stream, counts in sorted(run.streams.items())}
     drift = session.drift.open(sync.connection.id)
@@ -44,6 +46,11 @@ def _describe(session: TenantSession, sync: Sync) -> dict[str, Any]:
         "sync_id": run.id,
         "status": run.status,
         "dagster_run_id": run.dagster_run_id,
+        "is_sample": run.is_sample,
+        "follows_sample": sync.follows,
+        "safe_mode": connection.safe_mode,
+        "safe_mode_lifted_by": connection.safe_mode_lifted_by,
+        "next": next_step(connection, tenant) if run.is_sample and run.status == "succeeded" else None,
         "duration_s": duration_s,
         **{count: sum(stream[count] for stream in streams.values()) for count in COUNTS},
         "balances": all(stream["balances"] for stream in streams.values()),
@@ -52,6 +59,13 @@ def _describe(session: TenantSession, sync: Sync) -> dict[str, Any]:
         "error": run.error_code
         and {"code": run.error_code, "message": run.error_message, "hint": run.error_hint, "retryable": run.retryable},
     }
+
+
+def next_step(connection: ConnectionRecord, tenant: str) -> str | None:
+    """What a person does about a connection that Safe Mode holds after its sample; None when nothing."""
+    if not connection.safe_mode:
+        return None
+    return f"autonomos connections lift --tenant {tenant!r} --connection {connection.name!r}"
 
 
 def _describe_stream(counts: Mapping[str, Any], mapping: Any) -> dict[str, Any]:
@@ -65,10 +79,21 @@ def _describe_stream(counts: Mapping[str, Any], mapping: Any) -> dict[str, Any]:
     }
 
 
+def _label(sync: Mapping[str, Any]) -> str:
+    return f"{sync['connection']} (sample)" if sync["is_sample"] else str(sync["connection"])
+
+
+def _sample_in_words(sync: Mapping[str, Any]) -> str:
+    sample = f"sample of {sync['read']:,} records"
+    if sync["safe_mode"]:
+        return f"{sample}; Safe Mode waits for a person. When it looks right: {sync['next']}"
+    return f"{sample}, Safe Mode lifted by {sync['safe_mode_lifted_by'] or 'a person'}, then the full sync."
+
+
 def show_syncs(document: Mapping[str, Any]) -> "list[Table | str]":
     """The document for people."""
     cells = [
-        (sync["connection"], stream, *(counts[count] for count in COUNTS), counts["entity"], counts["mapping_version"])
+        (_label(sync), stream, *(counts[count] for count in COUNTS), counts["entity"], counts["mapping_version"])
         for sync in document["syncs"]
         for stream, counts in sync["streams"].items()
     ]
@@ -76,6 +101,8 @@ def show_syncs(document: Mapping[str, Any]) -> "list[Table | str]":
         table(str(document["tenant"]), ("connection", "stream", *COUNTS, "entity", "mapping"), cells)
     ]
     for sync in document["syncs"]:
+        if sync["is_sample"] and sync["status"] == "succeeded":
+            shown.append(f"{sync['connection']}: {_sample_in_words(sync)}")
         if sync["error"]:
             shown.append(
                 f"{sync['connection']}: {sync['status']}: {sync['error']['message']} {sync['error']['hint'] or ''}"

@@ -1,6 +1,7 @@
 """Asks for syncs by rows in the control plane, and waits for them and for the publication that carries them.
 
-Looks at Postgres only: whoever executes the syncs writes there how far they are.
+Behind a sample in Safe Mode comes the full sync that policy asks for; it is waited for as well. Looks at Postgres
+only: whoever executes the syncs writes there how far they are.
 """
 
 import time
@@ -15,9 +16,10 @@ from orchestration.commands.access import OPERATOR
 from orchestration.commands.errors import CommandFailed
 from orchestration.control_plane.connections import ConnectionRecord
 from orchestration.control_plane.database import ControlPlane
-from orchestration.control_plane.errors import ControlPlaneUnavailable
+from orchestration.control_plane.errors import ControlPlaneUnavailable, NotFound
 from orchestration.control_plane.refreshes import RefreshRecord
 from orchestration.control_plane.sync_runs import SyncRunRecord
+from orchestration.control_plane.tenant_session import TenantSession
 from orchestration.resources.nudges import nudge
 
 _POLL_S = 0.2
@@ -26,12 +28,13 @@ _MOST_FAILED_REFRESHES = 3  # they are asked for again by themselves
 
 @dataclass(slots=True)
 class Sync:
-    """One requested sync and how it stands."""
+    """One requested sync and how it stands. `follows` is the sample behind which it came by itself."""
 
     tenant_id: UUID
     connection: ConnectionRecord
     run: SyncRunRecord
     is_published: bool = False
+    follows: UUID | None = None
 
 
 OnChange = Callable[[Sequence[Sync]], None]
@@ -57,7 +60,11 @@ class SyncWait:
             nudge(client, tenant_id)
 
     def until_synced(self, timeout_s: float, on_change: OnChange) -> None:
-        """Return when every sync ended, well or not. Raises CommandFailed when they take longer."""
+        """Return when every sync, and what followed a sample, ended, well or not.
+
+        Raises:
+            CommandFailed: they take longer.
+        """
         self._poll(timeout_s, on_change, self._read_runs, "The syncs are not done")
 
     def until_published(self, timeout_s: float, on_change: OnChange) -> None:
@@ -89,6 +96,8 @@ class SyncWait:
             with self._control_plane.tenant_session(tenant_id) as session:
                 for sync in syncs:
                     sync.run = session.sync_runs.get(sync.run.id)
+                    # Asked for in the transaction that ended the sample, so it is there to be seen now.
+                    self.syncs += _follow_up(session, sync)
         return all(sync.run.is_finished for sync in self.syncs)
 
     def _read_publications(self) -> bool:
@@ -121,3 +130,21 @@ class SyncWait:
         for sync in filter(wanted, self.syncs):
             grouped.setdefault(sync.tenant_id, []).append(sync)
         return list(grouped.items())
+
+
+def _follow_up(session: TenantSession, sync: Sync) -> list[Sync]:
+    """The full sync behind a sample that ended well, unless Safe Mode goes on."""
+    if not sync.run.is_sample or sync.run.status != "succeeded":
+        return []
+    connection = as_it_stands(session, sync.connection)
+    newer = [run for run in session.sync_runs.list(connection.id) if run.requested_at > sync.run.requested_at]
+    if connection.safe_mode or not newer:
+        return []
+    return [Sync(sync.tenant_id, connection, newer[-1], follows=sync.run.id)]
+
+
+def as_it_stands(session: TenantSession, connection: ConnectionRecord) -> ConnectionRecord:
+    """The connection now; as it was known when somebody deleted it meanwhile."""
+    with suppress(NotFound):
+        return session.connections.get(connection.id)
+    return connection

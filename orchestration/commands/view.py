@@ -1,6 +1,7 @@
 """`autonomos view ENTITY`: rows of a published view. Reads the frozen snapshot and nothing else of the lake."""
 
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -52,7 +53,9 @@ def view(
     chosen = Format.json if as_json else format
     check_target(chosen, output_file)
     with open_access(output, "view") as access, open_published(access, access.tenant(tenant)) as (reader, publication):
-        name = find_view(entity, reader.views())
+        with access.control_plane.tenant_session(publication.tenant_id) as session:
+            declared = {record.name: record.view for record in session.custom_entities.list()}
+        name = find_view(entity, reader.views(), declared)
         total = int(reader.value(f"SELECT count(*) FROM {CATALOG}.{VIEWS_SCHEMA}.{identifier(name)}"))
         if chosen in (Format.csv, Format.parquet):
             written = write_rows(reader, name, limit, chosen, output_file)
@@ -75,20 +78,27 @@ def check_target(format: Format, path: Path | None) -> None:
         raise CommandFailed(f"The folder {path.absolute().parent} does not exist.", code="no_such_folder")
 
 
-def find_view(wanted: str, published: list[str]) -> str:
-    """The published view of this name, or of the entity of this name."""
+def find_view(wanted: str, published: list[str], declared: Mapping[str, str]) -> str:
+    """The published view of this name, or of the entity of this name; `declared` are the tenant's own, name to view."""
     from assets.normalize.model import VIEWS
 
-    name = VIEWS.get(wanted, wanted)
+    known = {**declared, **VIEWS}
+    name = known.get(wanted, wanted)
     if name in published:
         return name
+    listed = f"Published: {', '.join(published)}." if published else ""
+    if name in declared.values():
+        message = f"The view {name!r} is declared and not published yet."
+        raise CommandFailed(message, code="view_not_published", hint="It is there after the next sync or refresh.")
     if name in VIEWS.values():
         raise CommandFailed(
             f"The view {name!r} is empty: no source of this tenant has anything of the kind.",
             code="view_not_published",
-            hint=f"Published: {', '.join(published)}." if published else "",
+            hint=listed,
         )
-    raise CommandFailed(f"There is no view {wanted!r}.", code="unknown_view", hint=did_you_mean(wanted, VIEWS.values()))
+    hint = did_you_mean(wanted, {*published, *known.values()})
+    hint = hint if hint.startswith("There is") else f"{hint} {listed}".strip()
+    raise CommandFailed(f"There is no view {wanted!r}.", code="unknown_view", hint=hint)
 
 
 def fetch_rows(reader: "PublishedReader", name: str, limit: int | None) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -5,11 +5,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from pydantic import BaseModel, SecretStr
 
 from orchestration.commands.access import Access
-from orchestration.commands.connect import read_config, read_schedule, split_secrets
 from orchestration.commands.errors import CommandFailed
+from orchestration.commands.intent_options import read_config, read_schedule
 from orchestration.control_plane.errors import ScheduleInvalid
 from tests.orchestration.commands.conftest import Run
 
@@ -36,8 +35,27 @@ def test_a_connected_source_is_stored_with_what_was_found(
         assert str(stored.schedule) == "900s"
         assert stored.config["streams"][0]["dialect"]["delimiter"] == ";"
         assert session.audit.verify() > 0
-    again = run(*CONNECT, "--name", "SHOP", "--config", config)
-    assert (again.status, again.document["error"]["code"]) == (1, "name_taken")
+        assert (stored.safe_mode, stored.safe_mode_lifted_by) == (False, "policy")
+    (exports / "elsewhere").mkdir()
+    (exports / "elsewhere" / "a.csv").write_text("Id\n1\n")
+    another = json.dumps({"path": str(exports / "elsewhere")})
+    taken = run(*CONNECT, "--name", "SHOP", "--config", another)
+    assert (taken.status, taken.document["error"]["code"]) == (1, "name_taken")
+
+
+@pytest.mark.servers
+def test_the_same_source_again_is_the_same_connection(run: Run, access: Access, tenant_id: UUID, exports: Path) -> None:
+    config = json.dumps({"path": str(exports)})
+    first = run(*CONNECT, "--name", "twice", "--config", config)
+    again = run(*CONNECT, "--name", "another name", "--config", config)
+    assert (first.document["is_new"], again.document["is_new"]) == (True, False)
+    assert (again.status, again.document["id"], again.document["name"]) == (0, first.document["id"], "twice")
+    assert again.document["changed"] == []
+    apart = run(*CONNECT, "--name", "on purpose", "--config", config, "--namespace", "second")
+    assert (apart.status, apart.document["is_new"]) == (0, True)
+    with access.control_plane.tenant_session(tenant_id) as session:
+        actions = [event.action for event in session.audit.list() if event.data.get("name") == "twice"]
+    assert actions == ["connection.updated", "connection.safe_mode_lifted", "connection.created"]
 
 
 @pytest.mark.servers
@@ -57,11 +75,11 @@ def test_a_relative_path_is_stored_whole(
         (("--config", "{path: /x}"), "config_not_json", "column 2"),
         (("--config", "[]"), "config_not_json", "object"),
         (("--config", "@/no/such/file"), "config_unreadable", "/no/such/file"),
-        (("--config", "{}"), "config_invalid", "path"),
-        (("--config", '{"path": "/x", "pth": 1}'), "config_invalid", "pth"),
-        (("--config", '{"path": "/no/such/folder"}'), "config_invalid", "/no/such/folder"),
-        (("--config", '{"path": "/x"}', "--kind", "file"), "unknown_kind", "Did you mean 'files'?"),
         (("--config", '{"path": "/x"}', "--schedule", "soon"), "schedule_invalid", "soon"),
+        (("--intent", '{"colour": "red"}', "--config", "{}"), "intent_invalid", "colour"),
+        (("--config", "{}", "--risk", "none"), "intent_invalid", "risk_level"),
+        (("--credentials", "env://TOKEN"), "locator_invalid", "secret://NAME"),
+        ((), "usage", "--config"),
     ],
 )
 def test_a_wrong_source_is_refused_in_one_sentence_before_anything_starts(
@@ -73,15 +91,29 @@ def test_a_wrong_source_is_refused_in_one_sentence_before_anything_starts(
     assert answer.err.count("\n") == 1
 
 
-def test_secrets_are_parted_from_the_configuration() -> None:
-    class Config(BaseModel):
-        url: str
-        token: SecretStr
-        password: SecretStr | None = None
-
-    plain, secrets = split_secrets(Config(url="https://x.example", token=SecretStr("t0ken")))
-    assert secrets == {"token": "t0ken"}
-    assert plain == {"url": "https://x.example", "password": None}
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    ("arguments", "code", "status", "says"),
+    [
+        (("--config", "{}"), "config_invalid", "error", "path"),
+        (("--config", '{"path": "/x", "pth": 1}'), "config_invalid", "error", "pth"),
+        (("--config", '{"path": "/no/such/folder"}'), "config_invalid", "error", "/no/such/folder"),
+        (("--config", '{"path": "/x"}', "--kind", "file"), "unknown_kind", "unsupported", "Did you mean 'files'?"),
+        (("--config", '{"path": "/x"}', "--kind", "file"), "unknown_kind", "unsupported", "Known kinds: "),
+        (("--credentials", "secret://absent"), "credentials_missing", "awaiting_credentials", "secret put absent"),
+    ],
+)
+def test_what_does_not_connect_is_kept_as_an_intent_with_what_to_do(
+    run: Run, access: Access, tenant_id: UUID, arguments: tuple[str, ...], code: str, status: str, says: str
+) -> None:
+    answer = run(*CONNECT, "--name", "wrong", *arguments)
+    assert (answer.status, answer.document["error"]["code"]) == (1, code)
+    assert says in answer.err
+    assert answer.err.count("\n") == 1
+    with access.control_plane.tenant_session(tenant_id) as session:
+        kept = session.intents.get(UUID(answer.document["intent"]["id"]))
+        assert (kept.status, kept.code, kept.connection_id) == (status, code, None)
+        assert session.audit.list(1)[0].action == "onboarding.refused"
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,44 @@ def test_a_sync_ends_published_with_its_counts(
     assert show_syncs(document)
 
 
+def test_the_full_sync_behind_a_sample_is_waited_for_and_both_are_shown(
+    access: Access, tenant: TenantRecord, wait: SyncWait, background: Callable[[Callable[[], None]], None]
+) -> None:
+    with access.control_plane.tenant_session(tenant.id) as session:
+        crm = session.connections.create("crm", "mongodb", {})
+    wait.request(tenant.id, [crm])
+    sample = wait.syncs[0].run.id
+    execute(access, tenant.id, sample, {"read": 20, "loaded": 20})
+
+    def full() -> None:
+        with access.control_plane.tenant_session(tenant.id) as session:
+            (asked,) = [run.id for run in session.sync_runs.list(crm.id) if not run.is_finished]
+        execute(access, tenant.id, asked, COUNTS)
+
+    background(full)
+    wait.until_synced(TIMEOUT_S, lambda syncs: None)
+    assert [sync.follows for sync in wait.syncs] == [None, sample]
+    document = describe_syncs(access.control_plane, tenant, wait.syncs)
+    first, second = document["syncs"]
+    assert (first["is_sample"], first["read"], second["is_sample"], second["read"]) == (True, 20, False, 10)
+    assert (second["follows_sample"], first["safe_mode_lifted_by"], first["next"]) == (sample, "policy", None)
+    assert document["ok"] is True
+    shown = [part for part in show_syncs(document) if isinstance(part, str)]
+    assert any("sample of 20 records, Safe Mode lifted by policy, then the full sync" in part for part in shown)
+
+
+def test_a_held_connection_says_what_to_do_next(access: Access, tenant: TenantRecord, wait: SyncWait) -> None:
+    with access.control_plane.tenant_session(tenant.id) as session:
+        crm = session.connections.create("crm", "mongodb", {}, risk_level="high")
+    wait.request(tenant.id, [crm])
+    execute(access, tenant.id, wait.syncs[0].run.id, {"read": 20, "loaded": 20})
+    wait.until_synced(TIMEOUT_S, lambda syncs: None)
+    (only,) = describe_syncs(access.control_plane, tenant, wait.syncs)["syncs"]
+    assert only["next"] == f"autonomos connections lift --tenant {tenant.name!r} --connection 'crm'"
+    document = describe_syncs(access.control_plane, tenant, wait.syncs)
+    assert any("Safe Mode waits for a person" in part for part in show_syncs(document) if isinstance(part, str))
+
+
 def test_it_does_not_take_an_older_publication_for_the_one_that_carries_it(
     access: Access, tenant: TenantRecord, connection: ConnectionRecord, wait: SyncWait
 ) -> None:
