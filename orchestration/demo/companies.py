@@ -1,14 +1,18 @@
 """The two demo tenants: who they are and which systems they run."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from orchestration.demo import aws, dynamics, hubspot, invoices, pipedrive, product, salesforce, zendesk
+from orchestration.demo import aws, dynamics, hubspot, invoices, pipedrive, product, salesforce, served, zendesk
 from orchestration.demo.export import Export
 
 
 @dataclass(frozen=True, slots=True)
 class DemoTenant:
-    """A tenant to be: its sign-in and the exports of its systems. The sizes are those of its invented world."""
+    """A tenant to be: its sign-in and what its systems hold. The sizes are those of its invented world.
+
+    `services` names the connections that are served by a stand-in, with their kind; the others are files.
+    """
 
     name: str
     email: str
@@ -17,13 +21,14 @@ class DemoTenant:
     companies: int
     people: int
     exports: tuple[Export, ...]
+    services: Mapping[str, str] = field(default_factory=dict)
 
     def connections(self) -> tuple[str, ...]:
         """Names of its connections, in the order they are set up."""
         return tuple(dict.fromkeys(export.connection for export in self.exports))
 
     def streams(self, connection: str) -> list[dict[str, object]]:
-        """The streams of a connection as its configuration declares them: name, file pattern and key."""
+        """The streams of a files connection as its configuration declares them: name, file pattern and key."""
         declared = {export.stream: export for export in self.exports if export.connection == connection}
         return [
             {"name": name, "pattern": export.pattern, "primary_key": list(export.key)}
@@ -39,7 +44,11 @@ TENANTS = (
         first_company=0,
         companies=2400,
         people=9000,
-        exports=salesforce.EXPORTS + hubspot.EXPORTS + pipedrive.EXPORTS + zendesk.EXPORTS + product.EXPORTS,
+        exports=(
+            *(*salesforce.EXPORTS, *hubspot.EXPORTS, *pipedrive.EXPORTS, *zendesk.EXPORTS, *product.EXPORTS),
+            *(*served.SUPABASE, *served.MONGODB),
+        ),
+        services={"product-database": "supabase", "support-platform": "mongodb"},
     ),
     DemoTenant(
         name="Wexelquay Cloud",
@@ -48,6 +57,7 @@ TENANTS = (
         first_company=2400,
         companies=1200,
         people=3600,
-        exports=(*aws.EXPORTS, *dynamics.EXPORTS, *invoices.EXPORTS, product.METERING),
+        exports=(*aws.EXPORTS, *dynamics.EXPORTS, *invoices.EXPORTS, product.METERING, *served.SALESFORCE),
+        services={"crm-live": "salesforce"},
     ),
 )

@@ -33,7 +33,7 @@ class Mess:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One file of one system.
+    """One file of one system, or one stream of a service.
 
     `query` gives the columns as exported and, last, `__truth`: which real customer, person or thing the row is about,
     'deleted' for a record its system marks as deleted. Two rows with one `__truth` should end as one row of a view.
@@ -41,9 +41,9 @@ class Export:
 
     connection: str
     stream: str
-    entity: str
+    entity: str | None  # None: fits no canonical entity and stays raw
     path: str  # within the connection's folder
-    pattern: str  # what the stream's files are called
+    pattern: str  # what the stream's files are called; empty for a service's stream
     key: tuple[str, ...]
     query: str
     layout: Layout = Layout()

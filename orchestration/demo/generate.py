@@ -1,4 +1,6 @@
-"""Generates the exports of all demo tenants and `truth.json`, the counts that a correct run over them must give.
+"""Generates what the systems of all demo tenants hold: files, and Parquet that the stand-ins of services serve.
+
+`truth.json` holds the counts that a correct run over them must give, `services.json` what the stand-ins serve.
 
 Truth per stream: rows read, rejected by kind, loaded, deleted. Truth per entity: rows its view must have, records
 behind them, and how many of its rows come from more than one system.
@@ -18,7 +20,7 @@ from orchestration.demo.spoil import spoil
 from orchestration.demo.world import build_world
 
 SEED = 20261031
-VERSION = 1  # of the generator: another version writes other files
+VERSION = 2  # of the generator: another version writes other files
 
 Truth = dict[str, Any]
 
@@ -33,9 +35,37 @@ def generate_exports(folder: Path, seed: int = SEED) -> Truth:
     truth = {"seed": seed, "version": VERSION, "tenants": {}}
     for tenant in TENANTS:
         truth["tenants"][tenant.name] = _generate_tenant(folder / tenant.folder, tenant, f"{seed}:{tenant.folder}")
+    (folder / "services.json").write_text(json.dumps(services_manifest(), indent=2))
     # Last, so that a run that was cut short starts over.
     written.write_text(json.dumps(truth, indent=2))
     return truth
+
+
+def services_manifest() -> dict[str, Any]:
+    """What the stand-ins serve: per source its name, kind, and the Parquet file (beside it) and key of each stream."""
+    return {
+        "sources": [
+            {
+                "name": service_name(tenant, connection),
+                "kind": kind,
+                "streams": {
+                    export.stream: {
+                        "path": f"{tenant.folder}/{connection}/{export.path}",
+                        "key": export.key[0],
+                    }
+                    for export in tenant.exports
+                    if export.connection == connection
+                },
+            }
+            for tenant in TENANTS
+            for connection, kind in tenant.services.items()
+        ]
+    }
+
+
+def service_name(tenant: DemoTenant, connection: str) -> str:
+    """What the stand-in of a connection is called."""
+    return f"{tenant.folder}/{connection}"
 
 
 def _generate_tenant(folder: Path, tenant: DemoTenant, seed: str) -> Truth:
@@ -57,8 +87,9 @@ def _generate_export(world: duckdb.DuckDBPyConnection, path: Path, export: Expor
     planted = spoil(world, export, seed)
     columns = "SELECT * EXCLUDE (__number, __truth) FROM rows ORDER BY __number"
     write_export(world, columns, path, export.layout, export.mess.ragged_lines)
-    names = ", ".join(f"'{name}'" for name in (export.connection, export.stream, export.entity))
-    world.execute(f"INSERT INTO truth SELECT {names}, __truth FROM rows WHERE __truth IS NOT NULL")
+    if export.entity is not None:
+        names = ", ".join(f"'{name}'" for name in (export.connection, export.stream, export.entity))
+        world.execute(f"INSERT INTO truth SELECT {names}, __truth FROM rows WHERE __truth IS NOT NULL")
     (rows, deleted), *_ = world.execute("SELECT count(*), count(*) FILTER (__truth = 'deleted') FROM rows").fetchall()
     read, rejected = rows + export.mess.ragged_lines, sum(planted.values())
     counts = {"read": read, "rejected": rejected, "loaded": read - rejected, "deleted": deleted}

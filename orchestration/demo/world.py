@@ -97,6 +97,7 @@ FROM numbered JOIN company USING (company_id) ORDER BY person_id
 def build_world(seed: str, first_company: int, companies: int, people: int) -> duckdb.DuckDBPyConnection:
     """A database in memory with tables `company` and `person` and the macros that vendors' queries use."""
     world = duckdb.connect(config={"threads": 2})
+    world.execute("SET TimeZone = 'UTC'")  # the same instants on every machine
     variables = {
         "seed": literal(seed),
         "starts": literal(names.CORE_STARTS.split()),

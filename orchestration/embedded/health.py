@@ -1,9 +1,11 @@
 """Whether a process does its work yet: cheap questions over its own protocol, each answered within a second."""
 
 import http.client
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psutil
 import psycopg2
@@ -39,6 +41,14 @@ def has_children(parent: ProcessIdentity, count: int) -> bool:
     try:
         return len(psutil.Process(parent.pid).children()) >= count
     except psutil.NoSuchProcess:
+        return False
+
+
+def written_by(state: Path, process: ProcessIdentity) -> bool:
+    """Whether the process wrote its state file: JSON with its pid."""
+    try:
+        return bool(json.loads(state.read_text())["pid"] == process.pid)
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 

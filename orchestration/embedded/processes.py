@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestration.embedded.health import HealthCheck, answers_http, daemon_beats, dispatcher_turns, has_children
+from orchestration.embedded.health import (
+    HealthCheck,
+    answers_http,
+    daemon_beats,
+    dispatcher_turns,
+    has_children,
+    written_by,
+)
 from orchestration.embedded.identity import ProcessIdentity
 from orchestration.embedded.ports import accepts_tcp
 from orchestration.embedded.postgres import accepts_connections, prepare_postgres
@@ -30,10 +37,13 @@ DEPENDENCIES: dict[str, tuple[str, ...]] = {
     "worker": ("valkey", "dagster-storage"),
     "dispatcher": ("valkey", "code-server", "webserver"),
     "app": ("valkey", "provision"),
+    "sandbox": ("provision",),
 }
 STORES = frozenset({"postgres", "valkey", "provision"})
-EVERYTHING = frozenset(DEPENDENCIES)
+KNOWN = frozenset(DEPENDENCIES)
+EVERYTHING = KNOWN - {"sandbox"}  # the stand-ins run where the demo is, and nowhere else
 MARK = "AUTONOMOS_SUPERVISED_HOME"
+_SHARED = ("home", "environment", "data_path", "outbound_allow")  # settings that every process of ours may need
 _INHERITED = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
 
 
@@ -62,6 +72,8 @@ def with_dependencies(names: Iterable[str], settings: Settings) -> frozenset[str
     """The names and all they depend on, without the servers that are the user's own."""
     wanted: set[str] = set()
     pending = list(names)
+    if "worker" in pending and _services(settings).exists():
+        pending.append("sandbox")  # a worker may be asked to sync the demo's services
     while pending:
         name = pending.pop()
         if name not in wanted:
@@ -84,7 +96,7 @@ def build_spec(name: str, settings: Settings, ports: dict[str, int]) -> ProcessS
 def child_environment(settings: Settings, *fields: str) -> dict[str, str]:
     """What a child inherits from us, plus the named settings."""
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    given = {f"AUTONOMOS_{name.upper()}": str(getattr(settings, name)) for name in ("home", "environment", "data_path")}
+    given = {f"AUTONOMOS_{name.upper()}": str(getattr(settings, name)) for name in _SHARED}
     for name in fields:
         value = getattr(settings, name)
         given[f"AUTONOMOS_{name.upper()}"] = value.get_secret_value() if name == "master_key" else str(value)
@@ -188,6 +200,17 @@ def _app(settings: Settings, ports: dict[str, int]) -> ProcessSpec:
     return ProcessSpec("app", argv, lambda _: answers_http(port, "/health"), environment, port=port)
 
 
+def _sandbox(settings: Settings, ports: dict[str, int]) -> ProcessSpec:  # noqa: ARG001
+    state = settings.home / "sandbox.json"
+    argv = [*_python("connectors.sandbox.serve"), str(_services(settings)), str(settings.home / "sandbox")]
+    environment = child_environment(settings) | {"SANDBOX_POSTGRES_URL": settings.admin_url}
+    return ProcessSpec("sandbox", argv, lambda me: written_by(state, me), environment)
+
+
+def _services(settings: Settings) -> Path:
+    return settings.home / "demo" / "services.json"
+
+
 _BUILDERS: dict[str, Callable[[Settings, dict[str, int]], ProcessSpec]] = {
     "postgres": _postgres,
     "valkey": _valkey,
@@ -199,6 +222,7 @@ _BUILDERS: dict[str, Callable[[Settings, dict[str, int]], ProcessSpec]] = {
     "worker": _worker,
     "dispatcher": _dispatcher,
     "app": _app,
+    "sandbox": _sandbox,
 }
 
 

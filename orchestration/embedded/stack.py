@@ -15,7 +15,7 @@ from pathlib import Path
 from orchestration.embedded.errors import StartFailed
 from orchestration.embedded.leases import Lease, read_demand, take_lease
 from orchestration.embedded.logs import open_log
-from orchestration.embedded.processes import EVERYTHING, with_dependencies
+from orchestration.embedded.processes import EVERYTHING, KNOWN, with_dependencies
 from orchestration.embedded.state import StackState, read_state
 from orchestration.resources.settings import REPOSITORY, Settings, load_settings
 
@@ -42,7 +42,7 @@ class Stack:
     def start(self, only: Collection[str] | None = None, purpose: str = "") -> None:
         """Ask for processes (all by default, or some with what they depend on); `wait_ready` waits for them."""
         names = EVERYTHING if only is None else frozenset(only)
-        unknown = names - EVERYTHING
+        unknown = names - KNOWN
         if unknown:
             raise StartFailed(f"there is no process named {', '.join(sorted(unknown))}")
         make_home(self._home)

@@ -1,0 +1,141 @@
+"""Credentials of every kind of source go through connecting, syncing and failing, and are then nowhere to be read.
+
+Each place is first shown to be searched: a word that may be seen is planted where it is allowed, and must be found.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from connectors.sandbox.faults import Fault
+from connectors.sandbox.mongodb.sandbox import MongoSandbox
+from connectors.sandbox.postgrest.sandbox import PostgrestSandbox
+from connectors.sandbox.salesforce.sandbox import SalesforceSandbox
+from orchestration.embedded.stack import Stack
+from orchestration.resources.settings import REPOSITORY, Settings, load_settings
+from tests.end_to_end.canary_search import needles_of, search_everything
+
+pytestmark = pytest.mark.stack
+VISIBLE = "ordinary-word-that-may-be-seen"
+ROWS = 5_000  # enough to become Parquet: fewer stay in the catalog
+RECORDS = pa.table({"Id": [f"001{n:015d}" for n in range(ROWS)], "Name": [f"{VISIBLE} {n}" for n in range(ROWS)]})
+PLACES_WITH_THE_WORD = ("postgres", "lake", "files", "output")
+
+
+class Commands:
+    """Runs the command line in the test's home, and keeps everything it printed."""
+
+    def __init__(self, home: Path, allow: list[str]) -> None:
+        self._environment = os.environ | {"AUTONOMOS_HOME": str(home), "AUTONOMOS_OUTBOUND_ALLOW": ",".join(allow)}
+        self.shown: list[str] = []
+
+    def run(self, *arguments: str, typed: str | None = None) -> "subprocess.CompletedProcess[str]":
+        done = subprocess.run(
+            [sys.executable, "-m", "orchestration.cli", *arguments],
+            env=self._environment,
+            cwd=REPOSITORY,
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+        self.shown += [done.stdout, done.stderr]
+        return done
+
+    def succeed(self, *arguments: str, typed: str | None = None) -> None:
+        done = self.run(*arguments, typed=typed)
+        assert done.returncode == 0, done.stderr
+
+    def fail(self, *arguments: str) -> None:
+        done = self.run(*arguments)
+        assert done.returncode != 0, done.stdout
+
+
+@pytest.fixture
+def sandboxes(postgres_admin_url: str) -> Iterator[dict[str, Any]]:
+    made: dict[str, Any] = {
+        "salesforce": SalesforceSandbox(secret="canary/Salesforce+7hTq=secret"),
+        "supabase": PostgrestSandbox(postgres_admin_url, secret="canary-Supabase-9fKw-signing-secret-of-32-bytes"),
+        "mongodb": MongoSandbox(secret="canary-Mongo-3xZp-password"),
+    }
+    for sandbox in made.values():
+        sandbox.start()
+        sandbox.load("Account", RECORDS, "Id")
+    yield made
+    for sandbox in made.values():
+        sandbox.stop()
+
+
+def secrets_in(config: dict[str, Any]) -> list[str]:
+    """The credentials of a stand-in's configuration; of a URL its password."""
+    from urllib.parse import unquote, urlsplit
+
+    found = []
+    for name, value in config.items():
+        if name in ("client_secret", "refresh_token", "private_key", "key"):
+            found.append(str(value))
+        elif isinstance(value, str) and "://" in value and (password := urlsplit(value).password):
+            found.append(unquote(password))
+    return found
+
+
+@pytest.fixture
+def settings(tmp_path: Path, sandboxes: dict[str, Any]) -> Iterator[Settings]:
+    home = tmp_path / "home"
+    allow = ",".join(address for sandbox in sandboxes.values() for address in sandbox.addresses())
+    os.environ["AUTONOMOS_OUTBOUND_ALLOW"] = allow
+    stack = Stack(load_settings(home))
+    stack.start(purpose="test")
+    try:
+        stack.wait_ready(timeout_s=240)
+        yield stack.settings
+    finally:
+        stack.stop()
+        del os.environ["AUTONOMOS_OUTBOUND_ALLOW"]
+
+
+def test_no_credential_is_found_anywhere(
+    settings: Settings, sandboxes: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands = Commands(settings.home, [a for sandbox in sandboxes.values() for a in sandbox.addresses()])
+    configs = {kind: sandbox.config() for kind, sandbox in sandboxes.items()}
+    secrets = [secret for config in configs.values() for secret in secrets_in(config)]
+    assert len(secrets) >= 4
+    commands.succeed("tenant", "create", "Canary", "--email", "owner@canary.test", "--password", "a long password")
+    for kind, config in configs.items():
+        given = tmp_path / f"{kind}.json"
+        given.write_text(json.dumps(config))
+        commands.succeed("connect", "--tenant", "Canary", "--name", kind, "--kind", kind, "--config", f"@{given}")
+    commands.succeed("sync", "--tenant", "Canary")
+    for sandbox in sandboxes.values():
+        for fault in ("server_error", "cut_body", "unauthorized"):
+            sandbox.misbehave(Fault(fault, times=2))
+    commands.run("sync", "--tenant", "Canary")
+    for sandbox in sandboxes.values():
+        sandbox.misbehave(Fault("unauthorized", times=100_000))
+    commands.fail("sync", "--tenant", "Canary")
+    for kind, sandbox in sandboxes.items():
+        commands.run("sync-log", "--tenant", "Canary", "--connection", kind)
+        sandbox.behave()
+        mistyped = tmp_path / f"{kind}-mistyped.json"
+        mistyped.write_text(json.dumps({**configs[kind], "unknown_setting": secrets_in(configs[kind])[0]}))
+        commands.fail("connect", "--tenant", "Canary", "--name", "x", "--kind", kind, "--config", f"@{mistyped}")
+    for arguments in (("connections", "list"), ("funnel",), ("view", "accounts")):
+        commands.run(*arguments, "--tenant", "Canary", "--json")
+
+    planted = search_everything(settings, needles_of([VISIBLE]), commands.shown)
+    assert all(planted[place].hits for place in PLACES_WITH_THE_WORD), planted
+    places = search_everything(settings, needles_of(secrets), commands.shown)
+    with capsys.disabled():
+        print(f"\ncanary search, {len(secrets)} credentials:")
+        for place, looked in places.items():
+            print(f"  {place}: {len(looked.hits)} hits in {looked.items} items, {looked.size_bytes:,} bytes")
+    assert all(looked.items and looked.size_bytes for looked in places.values())
+    assert not [hit for looked in places.values() for hit in looked.hits]
