@@ -93,11 +93,15 @@ class Note:
     level: Literal["info", "warning"] = "info"
 
 
+NOT_VERIFIED = "not verified"  # begins an entry of `Grants.writes` about which the source would not tell
+
+
 @dataclass(frozen=True, slots=True)
 class Grants:
     """What the credentials may do beyond reading, as the source itself tells; `evidence` says how that was found.
 
-    `writes` names what may be written, at most a few dozen entries; empty when the credentials can only read.
+    `writes` names what may be written, at most a few dozen entries; empty when the credentials can only read. Where
+    the source does not tell, an entry beginning with NOT_VERIFIED says of what.
     """
 
     writes: tuple[str, ...]

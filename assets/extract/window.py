@@ -57,7 +57,7 @@ class _Lane:
     observe_from: int
     had_error: bool
     started_at: float = 0.0
-    told_at: float = 0.0
+    noted_at: float = 0.0
     told: StreamCounts | None = None
 
     @property
@@ -149,12 +149,17 @@ class SyncWindow:
 
     def _take(self, lane: _Lane, item: Item) -> None:
         if not lane.started_at:
-            lane.started_at = lane.told_at = time.monotonic()
+            lane.started_at = lane.noted_at = time.monotonic()
         lane.counts.add(self._landed(lane.landing, item))
         # The first is told at once: where a lost run began must be known to the one in its place.
         is_first = lane.told is None and (lane.counts.landed or lane.counts.rejected or lane.counts.deleted)
-        if is_first or time.monotonic() - lane.told_at >= TOLD_EVERY_S:
-            self._tell(lane, *([] if is_first else [Note("records_read", _progress(lane.counts), lane.name)]))
+        # Batches of services are large, and what a lost run did not tell of them nobody counts.
+        is_carried_on = lane.planned.stream.mode in SERVICE_MODES and lane.counts != StreamCounts()
+        if time.monotonic() - lane.noted_at >= TOLD_EVERY_S:
+            self._tell(lane, Note("records_read", _progress(lane.counts), lane.name))
+            lane.noted_at = time.monotonic()
+        elif is_first or is_carried_on:
+            self._tell(lane)
 
     def _landed(self, landing: Landing, item: Item) -> StreamCounts:
         if self.is_sample:
@@ -187,7 +192,6 @@ class SyncWindow:
             values["error"] = None
         self.story.record_stream(lane.name, values, *notes)
         lane.told = StreamCounts(**lane.counts.as_json())
-        lane.told_at = time.monotonic()
 
     def _tell_rest(self) -> None:
         """However the window ends, what was landed is counted."""

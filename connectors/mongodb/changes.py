@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 
 from connectors.errors import CursorLost
 from connectors.mongodb.columns import Document
-from connectors.mongodb.failures import is_unknown_command
+from connectors.mongodb.failures import is_too_large, is_unknown_command
 from connectors.mongodb.pages import DECODING, Judge
 from connectors.pacing import Pacer
 
@@ -48,7 +48,8 @@ class ChangeReader:
         self.token = token
         self._judge = judge
         self._collection = collection.with_options(codec_options=bson.CodecOptions(document_class=RawBSONDocument))
-        self._pipeline = [{"$project": _projection(keep)}] if keep else []
+        # What an update names it holds twice, beside the document: the event may outgrow what a server can send.
+        self._pipeline = [{"$project": _projection(keep) if keep else {"updateDescription": 0}}]
         self._stream: CollectionChangeStream[Any] | None = None
 
     def begin(self) -> Document | None:
@@ -80,6 +81,8 @@ class ChangeReader:
                 self.close()
                 if is_unknown_command(error):
                     raise CursorLost("The server no longer has change streams.", stream=stream) from None
+                if is_too_large(error):
+                    raise CursorLost("A change is larger than the server can tell.", stream=stream) from None
                 raise self._judge(error, stream) from None
 
         changes = pacer.call(attempt, stream)
@@ -120,7 +123,7 @@ class ChangeReader:
                 continue
             events, size = events + 1, size + len(event.raw)
             _take(event, changes)
-            if bound is not None and event["clusterTime"] > bound:
+            if bound is not None and (moment := event.get("clusterTime")) is not None and moment > bound:
                 changes.caught_up = True
                 break
         return changes
@@ -142,11 +145,17 @@ def _take(event: RawBSONDocument, changes: Changes) -> None:
 
 
 def _reached(token: Document, bound: Timestamp | None) -> bool:
-    """Whether a token lies at or after a moment. A token starts with its time: type 0x82, seconds, counter."""
+    """Whether a token lies at or after a moment."""
+    moment = moment_of(token)
+    return bound is None or moment is None or moment >= bound
+
+
+def moment_of(token: Document) -> Timestamp | None:
+    """The time a token starts with (type 0x82, seconds, counter); None of one of another form than MongoDB's own."""
     data = token.get("_data")
-    if bound is None or not isinstance(data, str) or not data.startswith("82"):
-        return True
-    return (int(data[2:10], 16), int(data[10:18] or "0", 16)) >= (bound.time, bound.inc)
+    if not isinstance(data, str) or not data.startswith("82"):
+        return None
+    return Timestamp(int(data[2:10], 16), int(data[10:18] or "0", 16))
 
 
 def _projection(keep: dict[str, int]) -> dict[str, int]:

@@ -13,7 +13,6 @@ import bson
 from bson.errors import BSONError
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, PyMongoError
-from pymongo.read_preferences import SecondaryPreferred
 
 from connectors.errors import ConfigInvalid, ConnectorError
 from connectors.mongodb.catalog import Catalog, Place
@@ -132,7 +131,6 @@ class MongodbConnector(Connector[MongodbConfig]):
                     self.config.limits,
                     # Our own pacing retries; a driver that does so too would make waits twice as long.
                     retryReads=False,
-                    read_preference=SecondaryPreferred(),
                     document_class=dict,
                 )
             return self._client

@@ -33,10 +33,13 @@ _LOGIN = {11, 18, 391}
 _UNAUTHORIZED, _ATLAS = 13, 8000
 _TIMES = {50, 202, 262}
 _RATES = {429, 462, 16500}
-_HISTORY = {260, 280, 286, 40585, 40615}
+_HISTORY = {136, 260, 280, 286, 40585, 40615}
+_TOO_LARGE = 10334
 # The cursor is over, not the source: the read goes on from its last key.
-_CURSORS = {43, 175, 237}
+_CURSORS = {43, 175, 206, 237}
 _AWAY = {6, 7, 89, 91, 133, 134, 189, 9001, 10107, 11600, 11602, 13435, 13436}
+# The cluster is moving data or is busy for a moment.
+_AWAY |= {63, 112, 150, 234, 246, 358, 11601, 13388}
 _RETRY_AFTER = re.compile(r"RetryAfterMs=(\d{1,9})")
 _TLS = re.compile(r"certificate|SSL|TLS", re.IGNORECASE)
 
@@ -73,6 +76,11 @@ def classified(error: Exception, stream: str | None) -> ConnectorError:
 def is_unknown_command(error: Exception) -> bool:
     """Whether the server does not have the command or stage, or not in its way of being set up."""
     return isinstance(error, OperationFailure) and error.code in {20, 59, 115, 166, 303, 40324, 40573}
+
+
+def is_too_large(error: Exception) -> bool:
+    """Whether a reply would be larger than the 16 MB a server can send: it will be the next time as well."""
+    return isinstance(error, OperationFailure) and error.code == _TOO_LARGE
 
 
 def _refused(error: OperationFailure, stream: str | None) -> ConnectorError:

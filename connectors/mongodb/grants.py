@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from connectors.protocol import Grants
+from connectors.protocol import NOT_VERIFIED, Grants
 
 # Of MongoDB's privilege actions those that change data, collections, indexes, users or the server.
 _WRITING = frozenset(
@@ -13,10 +13,16 @@ _WRITING = frozenset(
         *("createUser", "dropUser", "changePassword", "changeCustomData", "grantRole", "revokeRole"),
         *("createRole", "dropRole", "changeOwnPassword", "changeOwnCustomData", "setAuthenticationRestriction"),
         *("applyOps", "shutdown", "setParameter", "replSetConfigure", "dropConnections", "fsync", "anyAction"),
+        *("emptycapped", "enableProfiler", "setFeatureCompatibilityVersion", "setClusterParameter", "killop"),
+        *("addShard", "removeShard", "cleanupOrphaned", "reshardCollection", "refineCollectionShardKey", "splitChunk"),
+        *("setUserWriteBlockMode", "bypassWriteBlockingMode", "planCacheWrite", "internal"),
     )
 )
 _OWN = ("config", "local")
 _MOST = 40
+# Built-in roles that read and do nothing else, for servers that list no privileges.
+_READING = ("read", "readAnyDatabase", "clusterMonitor")
+_UNLISTED = f"{NOT_VERIFIED}: the server does not list what this user may write"
 
 
 def grants_in(status: dict[str, Any]) -> Grants:
@@ -24,14 +30,19 @@ def grants_in(status: dict[str, Any]) -> Grants:
     info = status.get("authInfo", {})
     if not info.get("authenticatedUsers"):
         return Grants(("everything",), "connectionStatus: the server asks for no login")
+    roles = sorted({str(role.get("role")) for role in info.get("authenticatedUserRoles", ())})
+    if "authenticatedUserPrivileges" not in info:
+        # MongoDB always lists them; services that speak part of its commands may not.
+        known = bool(roles) and all(role in _READING for role in roles)
+        told = f"connectionStatus: roles {', '.join(roles) or 'none'}, privileges not listed by the server"
+        return Grants(() if known else (_UNLISTED,), told)
     found: dict[str, None] = {}
     for privilege in info.get("authenticatedUserPrivileges", ()):
         place = _place(privilege.get("resource", {}))
         if place is not None:
             found |= {f"{action} on {place}": None for action in privilege.get("actions", ()) if action in _WRITING}
-    roles = ", ".join(sorted({str(role.get("role")) for role in info.get("authenticatedUserRoles", ())}))
     writes = tuple(list(found)[:_MOST])
-    return Grants(writes, f"connectionStatus: roles {roles or 'none'}, privileges listed by the server")
+    return Grants(writes, f"connectionStatus: roles {', '.join(roles) or 'none'}, privileges listed by the server")
 
 
 def _place(resource: dict[str, Any]) -> str | None:

@@ -15,6 +15,8 @@ _EPOCH = dt.datetime(1970, 1, 1)
 _MILLISECOND = dt.timedelta(milliseconds=1)
 NULL, NUMBER, STRING, OBJECT, ARRAY, BINARY, OBJECT_ID, BOOLEAN, DATE, TIMESTAMP = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 
+NAN = (NUMBER, 0)  # equals itself and is below every other number
+
 
 def milliseconds(value: "dt.datetime | DatetimeMS") -> int:
     """Milliseconds since 1970 of a BSON date; a datetime is taken as UTC."""
@@ -49,8 +51,7 @@ def order_key(value: Any) -> tuple[Any, ...]:
 
 def _number(value: "int | float | Decimal128") -> tuple[Any, ...]:
     number = value.to_decimal() if isinstance(value, Decimal128) else value
-    # NaN equals itself and is below every other number.
-    return (NUMBER, 0) if number != number else (NUMBER, 1, number)
+    return NAN if number != number else (NUMBER, 1, number)
 
 
 def _rare(value: Any) -> tuple[Any, ...]:

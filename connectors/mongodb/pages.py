@@ -15,12 +15,12 @@ from bson import CodecOptions, DatetimeConversion
 from bson.errors import BSONError
 from pymongo.collection import Collection
 from pymongo.cursor import RawBatchCursor
-from pymongo.errors import PyMongoError
+from pymongo.errors import ExecutionTimeout, PyMongoError
 
-from connectors.errors import ConnectorError, StreamMisbehaves
+from connectors.errors import ConnectorError, RecordInvalid, StreamMisbehaves
 from connectors.mongodb.columns import Document
 from connectors.mongodb.failures import classified
-from connectors.mongodb.ordering import STRING, order_key
+from connectors.mongodb.ordering import NAN, STRING, order_key
 from connectors.mongodb.raw_batches import RawPages
 from connectors.pacing import Pacer
 
@@ -40,26 +40,40 @@ Judge = Callable[[Exception, str | None], ConnectorError]
 class Query(Protocol):
     """How to read on from a position, and which position a document is at. Positions are BSON values."""
 
+    @property
+    def repeats(self) -> bool:
+        """Whether documents may share an `_id`, as those of a view may."""
+        ...
+
     def open(self, after: Any) -> "RawBatchCursor[Any]": ...
     def position(self, document: Document) -> Any: ...
 
 
 class ByIdentity:
-    """All documents by `_id`, whatever types those have: bounds of the index go across types, `$gt` does not."""
+    """All documents by `_id`. `mixed`: of several types; then bounds of the index are needed, which go across types.
 
-    def __init__(self, collection: Collection[Document], options: dict[str, Any], indexed: bool) -> None:
+    Where `_id`s are of one type `$gt` does, which every service that speaks MongoDB's protocol has.
+    """
+
+    def __init__(
+        self, collection: Collection[Document], options: dict[str, Any], indexed: bool, mixed: bool = False
+    ) -> None:
         self._collection = collection
         self._options = options
         self._indexed = indexed
+        self._mixed = mixed
+        self.repeats = not indexed
 
     def open(self, after: Any) -> "RawBatchCursor[Any]":
-        """From the document at `after` on (which comes again), or after it where there is no index."""
+        """After the document at `after`, which may come again."""
         options = dict(self._options)
         query: Document = {}
-        if self._indexed:
-            options["hint"] = [("_id", 1)]
-            if after is not None:
-                options["min"] = {"_id": after["_id"]}
+        if self._indexed and after is not None:
+            # Nothing is greater than NaN to `$gt`.
+            if self._mixed or order_key(after["_id"]) == NAN:
+                options |= {"hint": [("_id", 1)], "min": {"_id": after["_id"]}}
+            else:
+                query = {"_id": {"$gt": after["_id"]}}
         elif after is not None:
             query = {"$expr": {"$gt": ["$_id", {"$literal": after["_id"]}]}}
         if not self._indexed:
@@ -67,8 +81,8 @@ class ByIdentity:
         return RawPages(self._collection, query, sort=[("_id", 1)], **options)
 
     def position(self, document: Document) -> Any:
-        """Its `_id`."""
-        return {"_id": document["_id"]}
+        """Its `_id`. Raises RecordInvalid where a view left it out."""
+        return {"_id": _identity_of(document)}
 
 
 class ByChange:
@@ -79,6 +93,7 @@ class ByChange:
         self._options = options
         self._field = field
         self._window = window
+        self.repeats = False
 
     def open(self, after: Any) -> "RawBatchCursor[Any]":
         """After the position. `$expr` compares `_id`s across types."""
@@ -94,7 +109,15 @@ class ByChange:
         value: Any = document
         for part in self._field.split("."):
             value = value.get(part) if isinstance(value, dict) else None
-        return {"at": value, "_id": document["_id"]}
+        return {"at": value, "_id": _identity_of(document)}
+
+
+def _identity_of(document: Document) -> Any:
+    if "_id" not in document:
+        raise RecordInvalid(
+            "The documents have no `_id`, by which they are told apart.", hint="Let the view keep or make an `_id`."
+        )
+    return document["_id"]
 
 
 class Pages:
@@ -152,6 +175,9 @@ class Pages:
             return self._fetch()
         except (PyMongoError, BSONError, OSError) as error:
             self._drop()
+            if isinstance(error, ExecutionTimeout) and not self._reopened:
+                # The time allowed is that of all pages of a cursor together: a new one goes on where this one ended.
+                return self._attempt()
             raise self._judge(error, self._stream) from None
 
     def _fetch(self) -> Raw:
@@ -174,7 +200,8 @@ class Pages:
             if len(page) == 1:
                 return None
             page = Page(page.raw, page.ends[1:], page.ends[0])
-        if not _moves_on(last, position_key(self._query.position(page.document(0)))):
+        first = position_key(self._query.position(page.document(0)))
+        if not (_moves_on(last, first) or (first == last and self._query.repeats)):
             raise StreamMisbehaves(
                 "The server gives the same page again and again.",
                 stream=self._stream,

@@ -12,10 +12,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from pymongo.client_session import ClientSession
+from pymongo.read_preferences import Primary
 
 from connectors.errors import CursorLost
 from connectors.mongodb.catalog import Place
-from connectors.mongodb.changes import ChangeReader, StreamEnded
+from connectors.mongodb.changes import ChangeReader, StreamEnded, moment_of
 from connectors.mongodb.columns import Document
 from connectors.mongodb.failures import gone
 from connectors.mongodb.naming import DELETED
@@ -48,6 +50,7 @@ class Reading:
         self._landing = Landing(stream.fields, paths, self._select)
         self._mixed_ids = False
         self._pages: Pages | None = None
+        self._session: ClientSession | None = None
 
     def sample(self, limit: int) -> Iterator[Item]:
         """At most `limit` documents, one request."""
@@ -55,7 +58,8 @@ class Reading:
             yield Unchanged(self._stream, "", {"read": "again"})
             return
         self._mixed_ids = self._ids_differ()
-        query = ByIdentity(self._collection, {**self._options(), "limit": limit}, self._place.is_plain)
+        options = {**self._options(), "limit": limit}
+        query = ByIdentity(self._collection, options, self._place.is_plain, self._mixed_ids)
         for page in self._paged(query, None):
             yield self._batch(page.portions(), {"read": "again"})
             break  # a reply may hold fewer than the limit; a sample need not be complete
@@ -87,6 +91,8 @@ class Reading:
         """Let go of cursors."""
         if self._pages is not None:
             self._pages.close()
+        if self._session is not None:
+            self._session.end_session()
 
     def _then(self) -> str:
         """What follows a copy: another one, the changes since its start, or a poll."""
@@ -115,7 +121,8 @@ class Reading:
         after = from_json(state["after"]) if "after" in state else None
         sweep = state.get("sweep")
         done = self._done(state)
-        query = ByIdentity(self._collection, self._options(), self._place.is_plain)
+        options = {**self._options(), **self._not_before(state.get("token"))}
+        query = ByIdentity(self._collection, options, self._place.is_plain, self._mixed_ids)
         finished = False
         for page in self._paged(query, after):
             assert self._pages is not None
@@ -153,9 +160,8 @@ class Reading:
                     yield Unchanged(self._stream, "", self._marked(cursor))
                 if found.caught_up:
                     return
-        except CursorLost:
-            message = "The server's log of changes no longer reaches back to the last sync: everything is read anew."
-            self._note("history_lost", message, "warning")
+        except CursorLost as error:
+            self._note("history_lost", f"{error.message} Everything is read anew.", "warning")
         except StreamEnded:
             if self._is_gone():
                 raise gone(self._stream.name) from None
@@ -236,6 +242,18 @@ class Reading:
         }
         kept = self._kept()
         return {**options, "projection": kept} if kept else options
+
+    def _not_before(self, stored: Any) -> dict[str, Any]:
+        """A session in which no server answers with less than the changes before a token: those are not told again.
+
+        A primary has them all. A secondary, which the URL may ask for, can be behind the one that gave the token.
+        """
+        moment = moment_of(from_json(stored)) if stored is not None else None
+        if moment is None or self._collection.read_preference == Primary():
+            return {}
+        self._session = self._connector.client().start_session(causal_consistency=True)
+        self._session.advance_operation_time(moment)
+        return {"session": self._session}
 
     def _kept(self) -> dict[str, int] | None:
         """What to ask for; None for everything. A key with dots or dollars cannot be asked for by name."""

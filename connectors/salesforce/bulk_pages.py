@@ -10,9 +10,9 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.csv
 
-from connectors.errors import ConnectorError, SourceUnavailable, StreamMisbehaves, Timeout
+from connectors.errors import ConnectorError, SourceUnavailable, Timeout
 from connectors.salesforce.client import MIB, Download, Org
-from connectors.salesforce.failures import PagesLost, from_answer
+from connectors.salesforce.failures import PagesLost, from_job
 from connectors.salesforce.rest_pages import Page, repeated
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 10.0
@@ -28,11 +28,12 @@ class BulkResult:
         self._stream = stream
         self.job = job
         self._ended = False
+        self._records: int | None = None  # of the whole result, once it is there
 
     @classmethod
-    def ask(cls, org: Org, stream: str, soql: str, with_deleted: bool) -> "BulkResult":
+    def ask(cls, org: Org, stream: str, soql: str, asks_all: bool) -> "BulkResult":
         """Start a job. Raises ConnectorError, BulkRefused when the object cannot be had so."""
-        operation = "queryAll" if with_deleted else "query"
+        operation = "queryAll" if asks_all else "query"
         wanted = {"operation": operation, "query": soql, "columnDelimiter": "COMMA", "lineEnding": "LF"}
         answer = org.send("POST", "jobs/query", stream, wanted)
         return cls(org, stream, str(answer["id"]))
@@ -44,6 +45,8 @@ class BulkResult:
             state = self._state()
             self._ended = state.get("state") in ("JobComplete", *_ENDED)
             if state.get("state") == "JobComplete":
+                told = state.get("numberRecordsProcessed")
+                self._records = None if told is None else int(told)
                 return
             if self._ended:
                 raise self._failed(state)
@@ -55,15 +58,32 @@ class BulkResult:
             pause = min(pause * 1.5, _LONGEST_PAUSE_S)
 
     def pages(self, columns: tuple[str, ...], locator: str, skip: int, most: int, most_bytes: int) -> Iterator[Page]:
-        """Pieces of at most `most` records and about `most_bytes`, from `skip` records after the locator on."""
+        """Pieces of at most `most` records and about `most_bytes`, from `skip` records after the locator on.
+
+        Raises ConnectorError, PagesLost when the pages are fewer records than the job told.
+        """
+        if self._records == 0:
+            return  # the results of an empty job have no head to go by
         ahead = ThreadPoolExecutor(1, "salesforce-download")
         coming = ahead.submit(self._download, locator, most)
         seen, first_of_last = {locator}, None
+        expected = self._records if not locator else None  # a read that goes on later does not see all pages
         try:
             while True:
                 with closing(coming.result()) as download:
-                    following = download.headers.get("sforce-locator", "null")
+                    # Without this header it is not known whether more follows: a head that was lost, not an end.
+                    following = download.headers.get("sforce-locator")
+                    if following is None or _records_of(download) < 0:
+                        raise _incomplete(self._stream)
                     last = following in ("null", "")
+                    if expected is not None:
+                        expected -= _records_of(download)
+                        if last and expected:
+                            raise PagesLost(
+                                "Salesforce sent fewer records than its bulk job has.",
+                                stream=self._stream,
+                                hint="Run the sync again.",
+                            )
                     if not last:
                         if following in seen:
                             raise repeated(self._stream)
@@ -90,11 +110,11 @@ class BulkResult:
 
     def _page(self, download: Download, columns: tuple[str, ...], most_bytes: int, skip: int) -> Iterator[Page]:
         """One page in pieces, `last` being the last of them; as many records as its head tells."""
-        told, taken = int(download.headers.get("sforce-numberofrecords", "-1")), 0
+        told, taken = _records_of(download), 0
         for table, ends in _pieces(download.file, columns, most_bytes, self._stream):
             fresh = table.slice(max(skip - taken, 0))
             taken += table.num_rows
-            if ends and told not in (-1, taken):
+            if ends and told != taken:
                 raise _incomplete(self._stream)
             yield Page(fresh, ends, skip=0 if ends else taken)
 
@@ -117,13 +137,7 @@ class BulkResult:
         return answer
 
     def _failed(self, state: dict[str, Any]) -> ConnectorError:
-        """The job's own words begin with an error code, as in an answer."""
-        code = str(state.get("errorMessage") or "").split(":")[0].strip()
-        if code and code.replace("_", "").isalpha():
-            return from_answer(400, [{"errorCode": code, "message": ""}], {}, self._stream)
-        return StreamMisbehaves(
-            "Salesforce could not run the bulk query.", stream=self._stream, hint="Run the sync again."
-        )
+        return from_job(str(state.get("errorMessage") or ""), self._stream)
 
 
 def _pieces(file: IO[bytes], columns: tuple[str, ...], most_bytes: int, stream: str) -> Iterator[tuple[pa.Table, bool]]:
@@ -177,6 +191,12 @@ def _parsed(text: bytes, columns: tuple[str, ...], stream: str) -> pa.Table:
     except (pa.ArrowInvalid, pa.ArrowKeyError):
         # Arrow quotes the record it stumbled over.
         raise _incomplete(stream) from None
+
+
+def _records_of(download: Download) -> int:
+    """How many records a page has by its head; -1 when that is missing."""
+    told = download.headers.get("sforce-numberofrecords", "")
+    return int(told) if told.isdigit() else -1
 
 
 def _close(coming: Future[Download]) -> None:

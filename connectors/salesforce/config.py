@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from connectors.limits import Limits
 
 Auth = Literal["refresh_token", "client_credentials", "jwt_bearer"]
-_SHARED_LOGINS = ("login", "test")
+_SHARED_LOGINS = ("https://login.salesforce.com", "https://test.salesforce.com")
+# Hosts of sandboxes and scratch orgs; of an older address only whoever set it up knows what it is.
+_TEST_ORG = re.compile(r"\.(sandbox|scratch)\.my\.|--[^.]+\.|//(cs\d+|test)\.")
 
 
 class SalesforceLimits(Limits):
@@ -65,7 +67,7 @@ class SalesforceConfig(BaseModel):
             raise ValueError(f"auth {self.auth} lacks its credentials: {_NEEDS[self.auth]}")
         if not any(given.values()):
             raise ValueError(f"no credentials: give {'; or '.join(_NEEDS.values())}")
-        if self.kind_of_auth == "client_credentials" and self.domain in _SHARED_LOGINS:
+        if self.kind_of_auth == "client_credentials" and self.login_url in _SHARED_LOGINS:
             raise ValueError("client_credentials needs the org's own address: set instance_url")
         return self
 
@@ -91,8 +93,7 @@ class SalesforceConfig(BaseModel):
         """For whom a JWT assertion is made out: the shared login server, which every org accepts."""
         if self.jwt_audience:
             return self.jwt_audience
-        is_test = self.domain == "test" or ".sandbox.my." in self.login_url
-        return f"https://{'test' if is_test else 'login'}.salesforce.com"
+        return _SHARED_LOGINS[1 if _TEST_ORG.search(self.login_url) else 0]
 
 
 _NEEDS = {

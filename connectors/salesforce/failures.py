@@ -29,9 +29,21 @@ from connectors.errors import (
 from connectors.pacing import parse_retry_after
 
 _DEFAULT_WAIT_S = 5.0
+_BUSY_WAIT_S, _LOGINS_WAIT_S = 1.0, 300.0
+_CORRECT = "Connect the org again, or correct the credentials."
+_PASSING = (406, 420)  # answered now and then by the service's edge, without a body
 _FORBIDDEN = {"INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY", "NO_ACCESS"}
 _NO_API = {"API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED", "INVALID_LOGIN", "INSUFFICIENT_ORG_PERMISSIONS"}
 _NO_BULK = {"INVALIDENTITY", "FUNCTIONALITY_NOT_ENABLED", "FEATURENOTENABLED", "FEATURE_NOT_ENABLED", "INVALIDJOB"}
+_NO_BULK |= {"LIMIT_EXCEEDED"}  # of the Bulk API's own jobs or volume a day
+_NO_BULK_TEXT = re.compile(r"Max bulk v2 query|not supported by the Bulk API|not supported in Bulk Query")
+_NO_OBJECT_TEXT = re.compile(r"sObject type '\w+' is not supported")
+# Of refused tokens, by a part of the description: whose wording is the service's own and fixed.
+_LOGIN_HINTS = {
+    "audience": "Set jwt_audience to https://test.salesforce.com for a sandbox or scratch org, else leave it out.",
+    "no client credentials user": "Name a 'Run As' user in the policies of the connected app.",
+    "approved this consumer": "Pre-authorize the user for the connected app, by profile or permission set.",
+}
 
 
 class FieldRefused(RecordInvalid):
@@ -43,7 +55,7 @@ class PagesLost(StreamMisbehaves):
 
 
 class BulkRefused(StreamMisbehaves):
-    """The Bulk API does not serve this object."""
+    """The Bulk API does not serve this object, or nothing more today."""
 
 
 def from_answer(
@@ -54,6 +66,23 @@ def from_answer(
     found = _by_code(code, message, stream) or _by_status(status, headers, stream, now or datetime.now(UTC))
     found.detail = f"HTTP {status} {code}".strip()
     return found
+
+
+def from_job(told: str, stream: str) -> ConnectorError:
+    """The error a failed bulk job tells of: like `InvalidBatch : Failed to process query: INVALID_FIELD: ...`."""
+    codes = [part.strip() for part in told[:300].split(":")]
+    known = (code for code in codes if re.fullmatch(r"[A-Za-z_]{1,60}", code))
+    for code in known:
+        if found := _by_code(code.upper(), told, stream):
+            found.detail = f"bulk job failed: {code}"
+            return found
+    first = codes[0] if re.fullmatch(r"[A-Za-z_]{1,60}", codes[0]) else ""
+    return StreamMisbehaves(
+        "Salesforce could not run the bulk query.",
+        stream=stream,
+        hint="Run the sync again.",
+        detail=f"bulk job failed: {first}".rstrip(": "),
+    )
 
 
 def code_and_message(content: Any) -> tuple[str, str]:
@@ -85,19 +114,20 @@ def _by_code(code: str, message: str, stream: str | None) -> ConnectorError | No
         return forbidden(stream)
     if code in _NO_API or code in _FORBIDDEN:
         return no_permission()
-    if code == "INVALID_TYPE" and stream:
+    # The Bulk API says some of these with a code of its own, but in the same words.
+    if stream and (code == "INVALID_TYPE" or _NO_OBJECT_TEXT.search(message)):
         return gone(stream)
-    if code == "INVALID_FIELD":
+    if code == "INVALID_FIELD" or "No such column" in message:
         return FieldRefused("A field that was asked for is not there.", stream=stream, hint="Discover the source anew.")
     if code in ("INVALID_QUERY_LOCATOR", "INVALIDJOBSTATE"):
         return PagesLost("Salesforce lost the place in a result.", stream=stream, hint="Run the sync again.")
-    if code in _NO_BULK:
+    if code in _NO_BULK or _NO_BULK_TEXT.search(message):
         return BulkRefused(
             "The Bulk API does not serve this object.", stream=stream, hint="Set bulk_from_records higher."
         )
     if code == "QUERY_TIMEOUT":
         return Timeout("Salesforce took too long over a query.", stream=stream, hint="The sync tries again by itself.")
-    if code in ("SERVER_UNAVAILABLE", "UNABLE_TO_LOCK_ROW"):
+    if code in ("SERVER_UNAVAILABLE", "UNABLE_TO_LOCK_ROW", "TXN_SECURITY_METERING_ERROR"):
         return unavailable(stream)
     if code in ("UNSUPPORTED_API_VERSION", "URL_NOT_RESET"):
         return not_an_org()
@@ -119,8 +149,11 @@ def _by_status(status: int, headers: Mapping[str, str], stream: str | None, now:
         return gone(stream) if stream else not_an_org()
     if status == 408:
         return Timeout("Salesforce took too long.", stream=stream, hint="The sync tries again by itself.")
-    if status >= 500:
+    if status >= 500 or status in _PASSING:
         return unavailable(stream)
+    if status == 409 and stream:
+        # Results of a job that was made with another version of the API.
+        return PagesLost("Salesforce lost the place in a result.", stream=stream, hint="Run the sync again.")
     if stream is None:
         return not_an_org()
     return StreamMisbehaves(
@@ -133,17 +166,31 @@ def _by_status(status: int, headers: Mapping[str, str], stream: str | None, now:
 def from_login(status: int, content: Any, headers: Mapping[str, str]) -> ConnectorError:
     """The error of a refused request for a token."""
     code, _ = code_and_message(content)
-    if status == 429 or status >= 500:
+    told = str(content.get("error_description") or "") if isinstance(content, dict) else ""
+    if status in (420, 429) or status >= 500:
         found = _by_status(status, headers, None, datetime.now(UTC))
+    elif "already being processed" in told or code == "rate_limit_exceeded" or "login rate exceeded" in told:
+        # The service takes one request at a time for a refresh token, and so many logins an hour for a user.
+        found = RateLimited(
+            "Salesforce takes no login at the moment.",
+            retry_after_s=_BUSY_WAIT_S if "already" in told else _LOGINS_WAIT_S,
+            hint="The sync tries again by itself.",
+        )
     elif not code:
         found = not_an_org()
     elif code == "unsupported_grant_type":
         found = ConfigInvalid(
             "The org does not allow this way to log in.", hint="Allow the OAuth flow in the connected app."
         )
+    elif "not supported on this domain" in told:
+        found = ConfigInvalid(
+            "This way to log in works only at the org's own address.",
+            hint="Set instance_url to its My Domain, such as https://acme.my.salesforce.com.",
+        )
     else:
         found = CredentialsExpired(
-            "Salesforce does not accept the credentials.", hint="Connect the org again, or correct the credentials."
+            "Salesforce does not accept the credentials.",
+            hint=next((hint for part, hint in _LOGIN_HINTS.items() if part in told.lower()), _CORRECT),
         )
     found.detail = f"HTTP {status} {code} at login".strip()
     return found
@@ -190,6 +237,13 @@ UNREADABLE = (ValueError, binascii.Error)  # of a body that is not what its head
 def expired(stream: str | None = None) -> CredentialsExpired:
     return CredentialsExpired(
         "Salesforce no longer accepts the login of this connection.", stream=stream, hint="Connect the org again."
+    )
+
+
+def rotating() -> ConfigInvalid:
+    return ConfigInvalid(
+        "The connected app gives a new refresh token with every login, and the one of this connection is used up.",
+        hint="Turn refresh token rotation off for the app and connect again, or use client credentials or a JWT.",
     )
 
 

@@ -10,7 +10,7 @@ CURSOR_FIELDS = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
 DELETED_FIELD = "IsDeleted"
 # Copies of other objects kept by the service (who may see a record, its field history, its feed), and objects that
 # answer only to queries with a filter. Reading them by name is possible.
-_NOISE = re.compile(r".+(Share|History|Feed|ChangeEvent|Tag|__e|__kav|ViewStat|VoteStat|__xo)")
+_NOISE = re.compile(r".+(Share|History|Feed|ChangeEvent|Tag|__e|__b|__kav|ViewStat|VoteStat|__xo)")
 _FILTER_ONLY = (
     "ApexPageInfo AppTabMember ColorDefinition ContentDocumentLink ContentFolderItem ContentFolderMember "
     "DataStatistics DatacloudAddress EntityDefinition EntityParticle FieldDefinition FieldSecurityClassification "
@@ -19,7 +19,11 @@ _FILTER_ONLY = (
     "PlatformAction PlatformEventUsageMetric Publisher RelationshipDomain RelationshipInfo SearchLayout "
     "SiteDetail UserAppMenuItem UserEntityAccess UserFieldAccess UserRecordAccess UserSetupEntityAccess "
     "Vote ActivityHistory OpenActivity EmailStatus LookedUpFromActivity ProcessInstanceHistory NoteAndAttachment "
-    "AttachedContentDocument AttachedContentNote CombinedAttachment TopicUserEvent RecordActionHistory"
+    "AttachedContentDocument AttachedContentNote CombinedAttachment TopicUserEvent RecordActionHistory "
+    "Announcement CollaborationGroupRecord DatacloudDandBCompany FieldHistoryArchive FolderedContentDocument "
+    "OwnedContentDocument ContentBody AggregateResult DataType Name QuoteTemplateRichTextData FeedSignal FeedLike "
+    "FeedTrackedChange TabDefinition FormulaFunction FormulaFunctionAllowedType FormulaFunctionCategory "
+    "EmbeddedServiceDetail EmbeddedServiceLabel"
 )
 _TYPES: dict[str, SourceType] = {
     "int": "integer",
@@ -74,6 +78,9 @@ def described(answer: dict[str, Any]) -> Described:
             cursors[name] = bool(one.get("filterable", True)) and bool(one.get("sortable", True))
     names = {one.name for one in fields}
     cursor = next((name for name in CURSOR_FIELDS if cursors.get(name)), None)
+    if str(answer["name"]).endswith("__mdt"):
+        # Their queries know no OR over two fields, which resuming by a cursor needs, and no deleted records.
+        cursor = None
     whole: tuple[Mode, ...] = ("full", "full_with_deletes")
     stream = Stream(
         str(answer["name"]),

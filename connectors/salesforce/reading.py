@@ -16,7 +16,7 @@ from connectors.salesforce.failures import BulkRefused, FieldRefused, PagesLost
 from connectors.salesforce.objects import DELETED_FIELD, described
 from connectors.salesforce.position import Position, begin
 from connectors.salesforce.rest_pages import Page, rest_pages
-from connectors.salesforce.soql import MOST_URL_CHARACTERS, columns_of, count_query, page_query
+from connectors.salesforce.soql import columns_of, count_query, fits_url, page_query, with_archived
 from connectors.salesforce.values import DELETED, canonical
 
 _MOST_RESTARTS = 5  # in one read without a page between them
@@ -82,11 +82,15 @@ class Reading:
 
     def _count(self, position: Position) -> datetime:
         """Note how many records come after the position, and return the org's time."""
-        path = "queryAll" if self._with_deleted(position) else "query"
+        path = "queryAll" if self._asks_all(position) else "query"
         try:
             answer, now = self._org.get_dated(path, self._stream.name, {"q": count_query(self._stream, position)})
         except Timeout:
             self._counted = self._config.bulk_from_records  # too much even to count in time
+            return self._org.server_time()
+        except StreamMisbehaves:
+            # Some objects answer queries but no COUNT(): none of them is large.
+            self._counted = 1
             return self._org.server_time()
         self._counted = int(answer["totalSize"])
         return now
@@ -95,6 +99,9 @@ class Reading:
         """A first read has nothing to delete; neither has a full one."""
         return position.kind == "window" and position.start is not None and self._stream.detects_deletes
 
+    def _asks_all(self, position: Position) -> bool:
+        return self._with_deleted(position) or with_archived(self._stream, position)
+
     def _batches(self, position: Position) -> Iterator[tuple[Batch, Position]]:
         """Batches with the position each reaches."""
         if self._counted == 0:
@@ -102,10 +109,12 @@ class Reading:
         columns = columns_of(self._stream, self._known)
         with_deleted = self._with_deleted(position)
         soql = page_query(self._stream, columns, position)
-        shape = hashlib.sha256(" ".join(columns).encode()).hexdigest()[:16]
+        # A job's result is handed out only to the version of the API that asked for it.
+        asked = " ".join((self._config.api_version, *columns))
+        shape = hashlib.sha256(asked.encode()).hexdigest()[:16]
         if not self._in_bulk(position, soql):
             most = self._config.limits.batch_records
-            pages = rest_pages(self._org, self._stream.name, soql, columns, with_deleted, most)
+            pages = rest_pages(self._org, self._stream.name, soql, columns, self._asks_all(position), most)
             yield from self._gathered(pages, position, with_deleted)
             return
         yield from self._bulk_batches(position, soql, columns, with_deleted, shape)
@@ -114,7 +123,7 @@ class Reading:
         """Much, or more columns than a URL holds; a bulk read that was begun goes on as one."""
         if self._bulk_refused:
             return False
-        if position.job or len(soql) > MOST_URL_CHARACTERS:
+        if position.job or not fits_url(soql):
             return True
         if self._counted is None:
             self._count(position)
@@ -129,7 +138,7 @@ class Reading:
         else:
             if position.job:
                 BulkResult(self._org, name, position.job).discard()
-            result = BulkResult.ask(self._org, name, soql, with_deleted)
+            result = BulkResult.ask(self._org, name, soql, self._asks_all(position))
             position = replace(position.moved(position.after), job=result.job, shape=shape)
         keep = False
         try:
@@ -199,7 +208,11 @@ class Reading:
         elif isinstance(error, BulkRefused):
             self._bulk_refused = True
             self._notes(
-                Note("bulk_refused", "The Bulk API does not serve this object: read in small pages.", self._stream.name)
+                Note(
+                    "bulk_refused",
+                    "The Bulk API does not serve this object, or nothing more today: read in small pages.",
+                    self._stream.name,
+                )
             )
         self._counted = None
         return position.moved(position.after)

@@ -22,12 +22,10 @@ class Page:
     skip: int = 0
 
 
-def rest_pages(
-    org: Org, stream: str, soql: str, columns: tuple[str, ...], with_deleted: bool, most: int
-) -> Iterator[Page]:
+def rest_pages(org: Org, stream: str, soql: str, columns: tuple[str, ...], asks_all: bool, most: int) -> Iterator[Page]:
     """Pages of at most `most` records. Raises ConnectorError, StreamMisbehaves when a page comes again."""
     size = min(max(most, _LEAST), _MOST)
-    path, params = "queryAll" if with_deleted else "query", {"q": soql}
+    path, params = "queryAll" if asks_all else "query", {"q": soql}
     answer, _ = org.get_dated(path, stream, params, page_size=size)
     seen: set[str] = set()
     first_of_last = None

@@ -1,13 +1,24 @@
 """SOQL texts: what is asked for, from where on, in which order. Runs nothing."""
 
 from datetime import UTC, datetime
+from urllib.parse import quote_plus
 
 from connectors.protocol import Stream
 from connectors.salesforce.objects import DELETED_FIELD
 from connectors.salesforce.position import Position
 
-# Salesforce refuses longer request lines; encoding makes a query up to a third longer.
+# Salesforce takes 16,384 bytes of URL and headers together; the access token alone can be 2,000.
 MOST_URL_CHARACTERS = 12_000
+MOST_DEFINITIONS = 2_000  # rows FieldDefinition gives: it has no second page
+
+# Records of these that are a year old are archived: `query` passes over them as it does over deleted ones.
+_ARCHIVED = ("Task", "Event")
+
+
+def with_archived(stream: Stream, position: Position) -> bool:
+    """Whether a read without deletes must ask `queryAll` too, lest old records be missed or taken for deleted."""
+    deletes_known = stream.detects_deletes and stream.cursor_field is not None
+    return stream.name in _ARCHIVED and deletes_known and not (position.kind == "window" and position.start)
 
 
 def columns_of(stream: Stream, known: frozenset[str]) -> tuple[str, ...]:
@@ -44,21 +55,27 @@ def hidden_fields_query(names: list[str]) -> str:
     chosen = ", ".join(quoted(name) for name in names)
     return (
         "SELECT QualifiedApiName, EntityDefinition.QualifiedApiName FROM FieldDefinition"
-        f" WHERE EntityDefinition.QualifiedApiName IN ({chosen}) LIMIT 2000"
+        f" WHERE EntityDefinition.QualifiedApiName IN ({chosen}) LIMIT {MOST_DEFINITIONS}"
     )
 
 
 def conditions(stream: Stream, position: Position, *, ends: bool = True) -> list[str]:
     """The bounds of the window, and the place in it."""
+    bounds = [f"{DELETED_FIELD} = false"] if with_archived(stream, position) else []
     if position.kind != "window":
-        return [f"Id > {quoted(position.after[-1])}"] if position.after else []
-    cursor, bounds = stream.cursor_field, []
+        return [*bounds, f"Id > {quoted(position.after[-1])}"] if position.after else bounds
+    cursor = stream.cursor_field
     if position.after:
         stamp, last = literal(position.after[0]), quoted(position.after[1])
         bounds.append(f"({cursor} > {stamp} OR ({cursor} = {stamp} AND Id > {last}))")
     elif position.start:
         bounds.append(f"{cursor} >= {literal(position.start)}")
     return [*bounds, f"{cursor} <= {literal(position.end)}"] if ends else bounds
+
+
+def fits_url(soql: str) -> bool:
+    """Whether a query can be sent in a URL."""
+    return len(quote_plus(soql)) <= MOST_URL_CHARACTERS
 
 
 def quoted(text: str) -> str:

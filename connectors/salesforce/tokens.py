@@ -10,7 +10,7 @@ import requests
 
 from connectors.errors import ConfigInvalid
 from connectors.salesforce.config import SalesforceConfig, checked_url
-from connectors.salesforce.failures import UNREADABLE, from_exception, from_login, not_an_org
+from connectors.salesforce.failures import UNREADABLE, from_exception, from_login, not_an_org, rotating
 
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _ASSERTION_S = 180  # the longest Salesforce accepts
@@ -65,7 +65,18 @@ class Tokens:
             raise from_login(response.status_code, content, response.headers)
         if not isinstance(content, dict) or not isinstance(content.get("access_token"), str):
             raise not_an_org()
+        self._refuse_rotation(content)
         return Token(self._instance_url(content), content["access_token"])
+
+    def _refuse_rotation(self, content: dict[str, Any]) -> None:
+        """A new refresh token ends the life of ours, and a connector has no place to keep another: say so at once.
+
+        Using the old one again would make the service revoke everything it gave out.
+        """
+        ours = self._config.refresh_token
+        new = content.get("refresh_token")
+        if self._config.kind_of_auth == "refresh_token" and ours and new and new != ours.get_secret_value():
+            raise rotating()
 
     def _instance_url(self, content: dict[str, Any]) -> str:
         """Where the token is good for, by the service's own word; the address is checked like any other."""

@@ -50,6 +50,7 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._planned: list[_Planned] = []
+        self.played = 0  # so far, also of those since forgotten
 
     def plan(self, fault: Fault) -> None:
         """Add a fault after those already planned."""
@@ -72,5 +73,6 @@ class Faults:
                     planned.passed += 1
                 elif found is None:
                     planned.done += 1
+                    self.played += 1
                     found = planned.fault
             return found

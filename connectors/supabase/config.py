@@ -15,15 +15,21 @@ _WANTED = "must look like https://PROJECT.supabase.co"
 
 
 class SupabaseConfig(BaseModel):
-    """What a person sets. `key` is an API key (publishable, secret, anon, service_role) or a user's JWT."""
+    """What a person sets. `key` is an API key of the project: publishable, secret, anon or service_role.
+
+    `token` is a JWT of a role of its own, such as one that may only read; it goes beside the key, which opens the
+    gateway. `primary_keys` names the key of tables and views of which the Data API does not tell it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: str | None = None
     key: SecretStr | None = None
+    token: SecretStr | None = None
     database_url: SecretStr | None = None
     db_schema: str = Field(default="public", min_length=1, max_length=63)
     tables: tuple[str, ...] | None = None
+    primary_keys: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     cursor_fields: dict[str, str] = Field(default_factory=dict)
     look_back_s: float = Field(default=600, ge=0, le=30 * 86_400)
     page_records: int = Field(default=10_000, ge=1, le=100_000)
@@ -54,6 +60,8 @@ class SupabaseConfig(BaseModel):
     def _has_a_way_in(self) -> Self:
         if (self.url is None) != (self.key is None):
             raise ValueError("url and key belong together")
+        if self.token is not None and self.key is None:
+            raise ValueError("token goes beside url and key")
         if self.url is None and self.database_url is None:
             raise ValueError("url and key, or database_url, are needed")
         return self

@@ -44,9 +44,7 @@ class SupabaseConnector(Connector[SupabaseConfig]):
         self._rest: RestSource | None = None
         self._database: DatabaseSource | None = None
         if config.url and config.key:
-            self._rest = RestSource(
-                config.url, config.key.get_secret_value(), config.db_schema, config.limits, self.outbound, self._note
-            )
+            self._rest = RestSource(config, self.outbound, self._note)
         if config.database_url:
             self._database = DatabaseSource(
                 config.database_url.get_secret_value(), config.db_schema, config.limits, self.outbound, self._note

@@ -1,24 +1,21 @@
-"""The way straight into Postgres: pages by COPY out of one read-only snapshot.
+"""The way straight into Postgres: pages by COPY, each in a READ ONLY transaction of its own.
 
-The whole session is one READ ONLY transaction: nothing can be written by mistake, and a full read sees one moment.
+A page is committed before it is handed on: while a batch lands the database has no transaction and no lock of ours,
+and whoever alters the table need not wait. So a full read is no snapshot. It goes by key: a record that stays is read
+once; one inserted behind the position, or whose key moved there, comes at the next read.
 """
 
-import os
-import socket
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 import psycopg2
 import pyarrow as pa
-import pyarrow.csv as pc
 from psycopg2 import sql
-from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 
-from connectors.errors import ConfigInvalid, PermissionMissing, SourceUnavailable, StreamGone, Timeout
+from connectors.errors import ConfigInvalid, PermissionMissing, SourceUnavailable, StreamGone
 from connectors.limits import Limits
 from connectors.outbound.policy import Outbound
 from connectors.outbound.postgres import pinned_parameters
@@ -26,13 +23,13 @@ from connectors.pacing import Pacer
 from connectors.protocol import Grants, Note
 from connectors.supabase.canonical import canonical
 from connectors.supabase.catalog import may_use_schema, read_tables, read_writes
-from connectors.supabase.database_errors import connect_error, database_error
-from connectors.supabase.source import Page, PageTooLarge, Query
+from connectors.supabase.copying import LARGEST_RECORD_BYTES, copied, copy_statement, parsed
+from connectors.supabase.database_errors import connect_error
+from connectors.supabase.source import Page, Query
 from connectors.supabase.tables import Column, Table
+from connectors.supabase.transactions import in_transaction
 
 T = TypeVar("T")
-_MOST_BYTES = 64 << 20
-_IN_MEMORY_BYTES = 16 << 20
 
 
 class DatabaseSource:
@@ -89,7 +86,7 @@ class DatabaseSource:
         def attempt() -> T:
             connection = self._opened()
             try:
-                return in_time(connection, self._limits.timeout_s, ask, stream)
+                return in_transaction(connection, self._limits.timeout_s, ask, stream)
             finally:
                 connection.close()
 
@@ -98,17 +95,17 @@ class DatabaseSource:
     def _opened(self) -> Any:
         parameters: dict[str, Any] = pinned_parameters(self._url, self._outbound)
         parameters["connect_timeout"] = max(2, int(min(self._limits.timeout_s, 30)))
+        parameters["client_encoding"] = "UTF8"
         try:
             connection: Any = psycopg2.connect(**parameters)
         except psycopg2.Error as error:
             raise connect_error(error) from None
-        connection.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
-        connection.set_client_encoding("UTF8")
+        connection.autocommit = True  # transactions are begun and ended by name
         return connection
 
 
 class DatabaseSession:
-    """One table being read, in one snapshot as long as the connection holds; a new one goes on by key."""
+    """One table being read. The connection is kept between pages, idle and without a transaction."""
 
     def __init__(self, opened: Callable[[], Any], pacer: Pacer, schema: str, limits: Limits, stream: str) -> None:
         self._opened = opened
@@ -122,21 +119,21 @@ class DatabaseSession:
         names = [column.name for column in query.columns]
         extra = [column for column in query.table.columns if column.name in query.order and column.name not in names]
         asked = (*query.columns, *extra)
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as spool:
+        batch_bytes = self._limits.batch_mib << 20
+        # A record by itself may be larger than a batch: it waits on disk.
+        most_bytes = batch_bytes if query.limit > 1 else max(batch_bytes, LARGEST_RECORD_BYTES)
+        with tempfile.SpooledTemporaryFile(max_size=batch_bytes) as spool:
 
             def copy(cursor: Any) -> int:
-                spool.seek(0)
-                spool.truncate()  # an attempt that broke off may have left something
-                return _copied(cursor, self._statement(cursor, query, asked), spool)
+                return copied(cursor, copy_statement(cursor, self._schema, query, asked), spool, most_bytes)
 
-            size = self._in_time(copy)
-            spool.seek(0)
-            raw = _parsed(spool, asked) if size else _nothing(asked)
+            size = self._in_transaction(copy)
+            raw = parsed(spool, size, asked)
         texts = {column.name: raw.column(index) for index, column in enumerate(asked)}
         found = raw.num_rows
         last = tuple(str(texts[name][-1].as_py()) for name in query.order) if found and query.table.primary_key else ()
         batch = pa.RecordBatch.from_arrays([canonical(column, texts[column.name]) for column in query.columns], names)
-        # One snapshot: fewer than asked for are all there are.
+        # One statement: fewer than asked for are all there are.
         return Page(batch, last, size, found if found < query.limit else None)
 
     def newest(self, field: Column) -> tuple[str | None, datetime]:
@@ -149,10 +146,10 @@ class DatabaseSession:
             value, clock = cursor.fetchone()
             return value, clock.astimezone(UTC)
 
-        return self._in_time(ask)
+        return self._in_transaction(ask)
 
     def total(self) -> int | None:
-        """Not asked: all pages come out of one snapshot."""
+        """Not asked: Postgres hands out every record of a page, and counting would read the whole table again."""
         return None
 
     def close(self) -> None:
@@ -160,150 +157,28 @@ class DatabaseSession:
             self._open.close()
             self._open = None
 
-    def _in_time(self, ask: Callable[[Any], T]) -> T:
+    def _in_transaction(self, ask: Callable[[Any], T]) -> T:
+        """What `ask` returns, tried again on a new connection while the pacer allows."""
+
         def attempt() -> T:
-            if self._open is None:
-                self._open = self._opened()
+            idled = self._open is not None
             try:
-                return in_time(self._open, self._limits.timeout_s, ask, self._stream)
-            except BaseException:
-                # Whatever went wrong, the transaction is over: the next attempt begins with a new connection.
-                self.close()
-                raise
+                return self._attempt(ask)
+            except SourceUnavailable:
+                if not idled:
+                    raise
+            # A session that idled while a batch landed may have been ended, as poolers and restarts do. That tells
+            # nothing of the database now: once, a new one is tried before it counts as a failure.
+            return self._attempt(ask)
 
         return self._pacer.call(attempt, self._stream)
 
-    def _statement(self, cursor: Any, query: Query, asked: tuple[Column, ...]) -> str:
-        parts = [
-            sql.SQL("COPY (SELECT {} FROM {} AS t").format(
-                sql.SQL(", ").join(_selected(column) for column in asked),
-                sql.Identifier(self._schema, query.table.name),
-            )
-        ]
-        conditions = list(_conditions(query))
-        if conditions:
-            parts.append(sql.SQL("WHERE ") + sql.SQL(" AND ").join(conditions))
-        if query.order:
-            parts.append(sql.SQL("ORDER BY ") + sql.SQL(", ").join(_field(name) for name in query.order))
-        parts.append(
-            sql.SQL("LIMIT {} OFFSET {}) TO STDOUT (FORMAT csv)").format(
-                sql.Literal(query.limit), sql.Literal(query.offset if query.after is None else 0)
-            )
-        )
-        return sql.SQL(" ").join(parts).as_string(cursor)
-
-
-def _field(name: str) -> sql.Identifier:
-    """The table's column. An unqualified name in ORDER BY would be the selected text, and 10 come before 9."""
-    return sql.Identifier("t", name)
-
-
-def _conditions(query: Query) -> Iterator[sql.Composable]:
-    if query.field and query.absent:
-        yield sql.SQL("{} IS NULL").format(_field(query.field))
-    elif query.field:
-        for sign, bound in ((">", query.low), ("<=", query.high)):
-            if bound is not None:
-                yield sql.SQL("{} {} {}").format(_field(query.field), sql.SQL(sign), sql.Literal(bound))
-    if query.after is not None:
-        # Quoted texts take the type of the column they are compared with.
-        yield sql.SQL("({}) > ({})").format(
-            sql.SQL(", ").join(_field(name) for name in query.order),
-            sql.SQL(", ").join(sql.Literal(value) for value in query.after),
-        )
-
-
-def _selected(column: Column) -> sql.Composable:
-    text = "to_json({})::text" if column.form == "array" else "{}::text"
-    return sql.SQL(text).format(_field(column.name))
-
-
-def in_time(connection: Any, timeout_s: float, ask: Callable[[Any], T], stream: str | None) -> T:
-    """What `ask` returns, on a connection whose session is set as canonical texts need it.
-
-    Raises:
-        Timeout: it took longer than `timeout_s`; the connection is unusable then.
-        ColumnsChanged, ConnectorError: the database refused.
-    """
-    overdue = threading.Event()
-    # The server stops by itself; where it is the server that is stuck, the line is cut.
-    watch = threading.Timer(timeout_s + 1, _cut, (connection, overdue))
-    watch.daemon = True
-    watch.start()
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SET LOCAL statement_timeout = {int(timeout_s * 1000)}; SET LOCAL TimeZone = 'UTC'; "
-                "SET LOCAL DateStyle = 'ISO'; SET LOCAL IntervalStyle = 'postgres'; "
-                "SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1"
-            )
-            return ask(cursor)
-    except psycopg2.Error as error:
-        if overdue.is_set():
-            raise Timeout(
-                "The database did not answer in time.", stream=stream, hint="It is tried again later."
-            ) from None
-        raise database_error(error, stream) from None
-    finally:
-        watch.cancel()
-
-
-def _cut(connection: Any, overdue: threading.Event) -> None:
-    overdue.set()
-    try:
-        with socket.socket(fileno=os.dup(connection.fileno())) as line:
-            line.shutdown(socket.SHUT_RDWR)
-    except (OSError, psycopg2.Error):
-        return  # closed meanwhile
-
-
-class _Sink:
-    """Takes COPY's output into a spool, up to a size."""
-
-    def __init__(self, spool: IO[bytes]) -> None:
-        self._spool = spool
-        self.size = 0
-        self.too_large = False
-
-    def write(self, piece: bytes) -> int:
-        self.size += len(piece)
-        if self.size > _MOST_BYTES:
-            self.too_large = True
-            raise PageTooLarge
-        return self._spool.write(piece)
-
-
-def _copied(cursor: Any, statement: str, spool: IO[bytes]) -> int:
-    sink = _Sink(spool)
-    try:
-        cursor.copy_expert(statement, sink)
-    except psycopg2.Error:
-        if sink.too_large:
-            raise PageTooLarge from None
-        raise
-    return sink.size
-
-
-def _parsed(spool: Any, asked: tuple[Column, ...]) -> pa.RecordBatch:
-    """COPY's CSV: an unquoted nothing is NULL, a quoted one an empty text."""
-    names = [str(index) for index in range(len(asked))]
-    try:
-        table = pc.read_csv(
-            pa.PythonFile(spool, mode="r"),
-            read_options=pc.ReadOptions(column_names=names, use_threads=False, block_size=_MOST_BYTES + 1),
-            parse_options=pc.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
-            convert_options=pc.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid:
-        raise SourceUnavailable("The database's answer is garbled.", hint="It is tried again later.") from None
-    return table.combine_chunks().to_batches()[0] if table.num_rows else _nothing(asked)
-
-
-def _nothing(asked: tuple[Column, ...]) -> pa.RecordBatch:
-    schema = pa.schema([(str(index), pa.string()) for index in range(len(asked))])
-    return pa.RecordBatch.from_pylist([], schema=schema)
+    def _attempt(self, ask: Callable[[Any], T]) -> T:
+        if self._open is None:
+            self._open = self._opened()
+        try:
+            return in_transaction(self._open, self._limits.timeout_s, ask, self._stream)
+        except BaseException:
+            # Whatever went wrong, the transaction may still be open: the next attempt begins with a new connection.
+            self.close()
+            raise

@@ -30,10 +30,12 @@ def database_error(error: psycopg2.Error, stream: str | None) -> ConnectorError 
     """The error a failed statement stands for."""
     state = error.pgcode or ""
     detail = f"SQLSTATE {state}" if state else type(error).__name__
-    if state == "42703":
+    if state == "42703" or (state == "42883" and stream):  # no such column; no comparison of these types any more
         return ColumnsChanged(detail)
-    if state in ("57014", "25P03"):
+    if state in ("57014", "25P03", "25P04"):
         return Timeout("The database took too long.", stream=stream, hint=_LATER, detail=detail)
+    if state == "55P03":
+        return Timeout("Somebody else holds the table locked.", stream=stream, hint=_LATER, detail=detail)
     if state == "42501":
         hint = "Grant select to the login's role, or leave the table out."
         if stream is None:

@@ -73,7 +73,8 @@ class Pages:
                         stream=query.table.name,
                         hint="Leave its large columns out of the selection.",
                     ) from None
-                self._records = self._most = max(1, self._records // 4)
+                # It grows again: the records after the large ones may be small.
+                self._records = max(1, self._records // 4)
             except ColumnsChanged:
                 query = self._without_lost_columns(query)
 

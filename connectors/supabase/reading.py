@@ -13,7 +13,7 @@ import pyarrow as pa
 from connectors.protocol import Batch, Cursor, Item, Note, Stream, Swept, Unchanged
 from connectors.supabase.config import SupabaseConfig
 from connectors.supabase.pages import Pages, Turn
-from connectors.supabase.source import Query, Session
+from connectors.supabase.source import Page, Query, Session
 from connectors.supabase.tables import Column, Table
 from connectors.supabase.windows import next_start, went_back
 
@@ -42,21 +42,20 @@ class Reading:
             yield from self._full(cursor or {})
 
     def _sample(self, limit: int) -> Iterator[Item]:
-        query = replace(self._query(), limit=min(limit, self.most))
-        page = self.session.page(query)
+        page = next(self._pages(min(limit, self.most)).turns(self._query())).page
         if page.records.num_rows:
             yield self._batch([page.records], {}, None)
         else:
             yield Unchanged(self.stream, "", {})
 
     def _full(self, cursor: Cursor) -> Iterator[Item]:
-        done: Cursor = {"mode": self.stream.mode, "order": list(self._order)}
+        done: Cursor = {"mode": self.stream.mode, "order": self._ordered_by(self._order)}
         goes_on = "sweep" in cursor and all(cursor.get(name) == done[name] for name in done)
         state = cursor if goes_on else done | _new_sweep()
         yield from self._swept(state, done, state["sweep"] if self.stream.mode == "full_with_deletes" else None)
 
     def _incremental(self, field: Column, cursor: Cursor) -> Iterator[Item]:
-        known: Cursor = {"mode": "incremental", "field": field.name, "order": list(self.table.primary_key)}
+        known: Cursor = {"mode": "incremental", "field": field.name, "order": self._ordered_by(self.table.primary_key)}
         state = cursor if all(cursor.get(name) == known[name] for name in known) else {}
         if not state or state.get("phase") == "first":
             yield from self._first(field, known, state)
@@ -116,7 +115,7 @@ class Reading:
         query = replace(query, after=tuple(after) if after else None, offset=state.get("offset", 0))
         gathered, ended = Gathered(state), False
         for turn in self._pages(self.most).turns(query):
-            if gathered.rows and gathered.records[0].schema != turn.page.records.schema:
+            if gathered.rows and not self._takes(gathered, turn.page):
                 yield self._batch(gathered.records, gathered.cursor, sweep)
                 gathered = Gathered(gathered.cursor)
             gathered.add(turn)
@@ -125,6 +124,15 @@ class Reading:
                 yield self._batch(gathered.records, done if turn.last and done is not None else gathered.cursor, sweep)
                 gathered = Gathered(gathered.cursor)
         return Outcome(gathered.cursor.get("read", 0), ended)
+
+    def _takes(self, gathered: "Gathered", page: Page) -> bool:
+        """The page has the same columns as those before it, and they are no more than a batch together."""
+        limits = self.config.limits
+        return (
+            gathered.records[0].schema == page.records.schema
+            and gathered.rows + page.records.num_rows <= limits.batch_records
+            and gathered.size_bytes + page.size_bytes <= limits.batch_mib << 20
+        )
 
     def _is_full(self, gathered: "Gathered") -> bool:
         limits = self.config.limits
@@ -150,6 +158,11 @@ class Reading:
     def _order(self) -> tuple[str, ...]:
         ordered = tuple(column.name for column in self.table.columns if column.orders)
         return self.table.primary_key or ordered
+
+    def _ordered_by(self, names: tuple[str, ...]) -> list[list[str]]:
+        """Names with types, for the cursor: in another type's order a position means something else."""
+        found = (self.table.column(name) for name in names)
+        return [[column.name, column.source_type] for column in found if column]
 
     def _compare_counts(self, before: int | None, read: int) -> None:
         """Say so when what was read and what the source counts differ by more than the table changed meanwhile."""

@@ -12,7 +12,7 @@ from connectors.errors import (
     ConfigInvalid,
     ConnectorError,
     CredentialsExpired,
-    PermissionMissing,
+    LimitReached,
     RateLimited,
     RecordInvalid,
     SourceUnavailable,
@@ -21,11 +21,17 @@ from connectors.errors import (
     Timeout,
 )
 from connectors.pacing import parse_retry_after
-from connectors.supabase.source import ColumnsChanged
+from connectors.supabase.source import ColumnsChanged, DescriptionRefused, PastTheEnd
 
 _DEFAULT_WAIT_S = 5.0
 KEY_HINT = "Give the connection a key that is valid now."
 _LATER = "It is tried again later."
+# Supabase keeps the root of the API to secret keys since 2026 (changelog 42949); PGRST126: switched off by its owner.
+_NOT_FOR_THIS_KEY = b"Access to schema is forbidden"
+_ROOT_OFF = "PGRST126"
+# Statuses that Supabase's gateway has of its own.
+_PAUSED, _TOO_LATE = 540, (504, 522, 524, 544)
+Meaning = ConnectorError | ColumnsChanged | PastTheEnd | DescriptionRefused
 
 
 def error_code(body: bytes) -> str:
@@ -38,15 +44,19 @@ def error_code(body: bytes) -> str:
     return code if isinstance(code, str) and len(code) <= 12 else ""
 
 
-def error_of(status: int, headers: httpx.Headers, body: bytes, stream: str | None) -> ConnectorError | ColumnsChanged:
-    """The error an answer other than success stands for."""
+def error_of(status: int, headers: httpx.Headers, body: bytes, stream: str | None) -> Meaning:
+    """The error an answer other than success stands for; without a `stream` it is the root's."""
     code = error_code(body)
     detail = f"HTTP {status}{f', code {code}' if code else ''}"
     if code in ("42703", "PGRST204"):
         return ColumnsChanged(detail)
-    if code == "57014":
-        return Timeout("The database took too long.", stream=stream, hint=_LATER, detail=detail)
-    if code == "42501" or (status == 403 and stream):
+    if stream and (code == "PGRST103" or status == 416):
+        return PastTheEnd(detail)
+    if stream is None and (status == 403 or code in (_ROOT_OFF, "42501") or _NOT_FOR_THIS_KEY in body):
+        return DescriptionRefused(detail)
+    if code == "57014" or (status in _TOO_LATE and not code):
+        return Timeout("The source took too long to answer.", stream=stream, hint=_LATER, detail=detail)
+    if stream and (code == "42501" or status == 403):
         return _forbidden(stream, detail)
     if stream and (code in ("42P01", "PGRST205") or status == 404):
         return StreamGone(
@@ -55,13 +65,9 @@ def error_of(status: int, headers: httpx.Headers, body: bytes, stream: str | Non
     return _by_status(status, headers, code, stream, detail)
 
 
-def _by_status(
-    status: int, headers: httpx.Headers, code: str, stream: str | None, detail: str
-) -> ConnectorError | ColumnsChanged:
+def _by_status(status: int, headers: httpx.Headers, code: str, stream: str | None, detail: str) -> ConnectorError:
     if status == 401 or code in ("PGRST301", "PGRST302", "PGRST303"):
         return CredentialsExpired("The API key is not accepted or has expired.", hint=KEY_HINT, detail=detail)
-    if status == 403:
-        return PermissionMissing("The API key may not use the Data API.", hint=KEY_HINT, detail=detail)
     if status == 429:
         wait_s = parse_retry_after(headers.get("retry-after"), datetime.now(UTC))
         wait_s = _DEFAULT_WAIT_S if wait_s is None else wait_s
@@ -70,6 +76,11 @@ def _by_status(
     if code == "PGRST106":
         message = "The schema is not among those the Data API shows."
         return ConfigInvalid(message, hint="Add it to the exposed schemas, or set db_schema.", detail=detail)
+    if status == _PAUSED:
+        return ConfigInvalid("The project is paused.", hint="Restore it in Supabase's dashboard.", detail=detail)
+    if status == 402:
+        message = "The project is restricted because its plan's quota is used up."
+        return LimitReached(message, hint="Look at the project's usage in Supabase's dashboard.", detail=detail)
     if status >= 500:
         return SourceUnavailable(
             "The source answers with an error of its own.", stream=stream, hint=_LATER, detail=detail
@@ -82,10 +93,8 @@ def _by_status(
     )
 
 
-def _forbidden(stream: str | None, detail: str) -> ConnectorError:
+def _forbidden(stream: str, detail: str) -> ConnectorError:
     hint = "Grant select to the key's role, or leave the table out."
-    if stream is None:
-        return PermissionMissing("The API key may not read the schema.", hint=hint, detail=detail)
     return StreamForbidden("The API key may not read this table.", stream=stream, hint=hint, detail=detail)
 
 

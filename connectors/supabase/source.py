@@ -53,7 +53,15 @@ class PageTooLarge(Exception):
 
 
 class ColumnsChanged(Exception):
-    """A column that was asked for is no longer there."""
+    """A column that was asked for is no longer there, or its values no longer compare with those read before."""
+
+
+class PastTheEnd(Exception):
+    """The table has become shorter than the position asked for."""
+
+
+class DescriptionRefused(Exception):
+    """The Data API answers, but its list of tables is not for this key."""
 
 
 class Session(Protocol):
@@ -68,7 +76,7 @@ class Session(Protocol):
         ...
 
     def total(self) -> int | None:
-        """How many records the table has now; None when pages come from one snapshot and no check is needed."""
+        """How many records the table has now; None where that is not checked or takes too long."""
         ...
 
 

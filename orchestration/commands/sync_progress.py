@@ -47,18 +47,22 @@ class SyncProgress:
             stage = stage_of(sync)
             if self._said.get(sync.run.id) != stage:
                 self._said[sync.run.id] = stage
-                self._output.say(f"{sync.connection.name}: {stage} ({rows_read(sync):,} rows)")
+                size = f"{megabytes(sync):,.1f} MB landed"
+                self._output.say(f"{sync.connection.name}: {stage} ({rows_read(sync):,} rows, {size})")
 
     def _table(self, syncs: Sequence[Sync]) -> "Table":
         elapsed_s = time.monotonic() - self._started
         read = sum(map(rows_read, syncs))
         cells = [
-            (sync.connection.name, stage_of(sync), len(sync.run.streams), rows_read(sync), _rate(sync))
+            (
+                *(sync.connection.name, stage_of(sync), len(sync.run.streams), rows_read(sync)),
+                *(f"{megabytes(sync):,.1f}", _rate(sync)),
+            )
             for sync in syncs
         ]
         done = sum(sync.run.is_finished for sync in syncs)
         title = f"{done} of {len(syncs)} synced, {read:,} rows in {elapsed_s:.0f} s"
-        return table(title, ("connection", "stage", "streams", "rows", "rows/s"), cells)
+        return table(title, ("connection", "stage", "streams", "rows", "MB landed", "rows/s"), cells)
 
 
 def stage_of(sync: Sync) -> str:
@@ -74,6 +78,11 @@ def stage_of(sync: Sync) -> str:
 def rows_read(sync: Sync) -> int:
     """Rows read so far."""
     return sum(int(str(counts.get("read", 0))) for counts in sync.run.streams.values())
+
+
+def megabytes(sync: Sync) -> float:
+    """Megabytes (10^6 bytes) that its batches take in the lake so far."""
+    return sum(int(str(counts.get("size_bytes", 0))) for counts in sync.run.streams.values()) / 1e6
 
 
 def _rate(sync: Sync) -> int:

@@ -18,7 +18,7 @@ from connectors.errors import (
     Timeout,
 )
 from connectors.outbound.policy import Outbound
-from connectors.protocol import Connector, Grants, Stream
+from connectors.protocol import NOT_VERIFIED, Connector, Grants, Stream
 from connectors.registry import KINDS, connector_for
 from orchestration.control_plane.connections import ConnectionRecord, check_no_clash
 from orchestration.control_plane.database import ControlPlane
@@ -33,6 +33,7 @@ from orchestration.resources.source_config import split_secrets, storable_config
 logger = logging.getLogger(__name__)
 
 _MOST_NAMED = 8
+_UNPROVEN = "It could not be verified that these credentials only read"
 _READ_ONLY_LOGIN = {
     "salesforce": "Give the integration user a permission set that reads and does nothing else",
     "supabase": "Use the key or database login of a role that has SELECT and nothing else",
@@ -180,9 +181,9 @@ def _refused_grants(intent: Intent, grants: Grants) -> Standing | None:
         return None
     some = ", ".join(grants.writes[:_MOST_NAMED])
     more = len(grants.writes) - _MOST_NAMED
-    reason = (
-        f"These credentials may write, and only reading is wanted: {some}{f' and {more} more' if more > 0 else ''}."
-    )
+    verified = not all(entry.startswith(NOT_VERIFIED) for entry in grants.writes)
+    what = "These credentials may write, and only reading is wanted" if verified else _UNPROVEN
+    reason = f"{what}: {some}{f' and {more} more' if more > 0 else ''}."
     login = _READ_ONLY_LOGIN.get(intent.kind, "Use a login that can only read")
     hint = f"{login}, or accept it with --scopes accept-write; owner and evidence are then kept in the history."
     return Standing("awaiting_credentials", "writes_granted", reason, hint)

@@ -4,9 +4,6 @@ Each place is first shown to be searched: a word that may be seen is planted whe
 """
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,44 +15,15 @@ from connectors.sandbox.faults import Fault
 from connectors.sandbox.mongodb.sandbox import MongoSandbox
 from connectors.sandbox.postgrest.sandbox import PostgrestSandbox
 from connectors.sandbox.salesforce.sandbox import SalesforceSandbox
-from orchestration.embedded.stack import Stack
-from orchestration.resources.settings import REPOSITORY, Settings, load_settings
+from orchestration.resources.settings import Settings
 from tests.end_to_end.canary_search import needles_of, search_everything
+from tests.end_to_end.running import Commands, running_stack
 
 pytestmark = pytest.mark.stack
 VISIBLE = "ordinary-word-that-may-be-seen"
 ROWS = 5_000  # enough to become Parquet: fewer stay in the catalog
 RECORDS = pa.table({"Id": [f"001{n:015d}" for n in range(ROWS)], "Name": [f"{VISIBLE} {n}" for n in range(ROWS)]})
 PLACES_WITH_THE_WORD = ("postgres", "lake", "files", "output")
-
-
-class Commands:
-    """Runs the command line in the test's home, and keeps everything it printed."""
-
-    def __init__(self, home: Path, allow: list[str]) -> None:
-        self._environment = os.environ | {"AUTONOMOS_HOME": str(home), "AUTONOMOS_OUTBOUND_ALLOW": ",".join(allow)}
-        self.shown: list[str] = []
-
-    def run(self, *arguments: str, typed: str | None = None) -> "subprocess.CompletedProcess[str]":
-        done = subprocess.run(
-            [sys.executable, "-m", "orchestration.cli", *arguments],
-            env=self._environment,
-            cwd=REPOSITORY,
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=240,
-        )
-        self.shown += [done.stdout, done.stderr]
-        return done
-
-    def succeed(self, *arguments: str, typed: str | None = None) -> None:
-        done = self.run(*arguments, typed=typed)
-        assert done.returncode == 0, done.stderr
-
-    def fail(self, *arguments: str) -> None:
-        done = self.run(*arguments)
-        assert done.returncode != 0, done.stdout
 
 
 @pytest.fixture
@@ -88,17 +56,9 @@ def secrets_in(config: dict[str, Any]) -> list[str]:
 
 @pytest.fixture
 def settings(tmp_path: Path, sandboxes: dict[str, Any]) -> Iterator[Settings]:
-    home = tmp_path / "home"
-    allow = ",".join(address for sandbox in sandboxes.values() for address in sandbox.addresses())
-    os.environ["AUTONOMOS_OUTBOUND_ALLOW"] = allow
-    stack = Stack(load_settings(home))
-    stack.start(purpose="test")
-    try:
-        stack.wait_ready(timeout_s=240)
-        yield stack.settings
-    finally:
-        stack.stop()
-        del os.environ["AUTONOMOS_OUTBOUND_ALLOW"]
+    allow = [address for sandbox in sandboxes.values() for address in sandbox.addresses()]
+    with running_stack(tmp_path / "home", allow) as running:
+        yield running
 
 
 def test_no_credential_is_found_anywhere(

@@ -13,7 +13,7 @@ from typing import Any
 import bson
 
 from connectors.mongodb.ordering import order_key
-from connectors.sandbox.mongodb.cursors import ChangeCursor, DocumentCursor, HistoryLost
+from connectors.sandbox.mongodb.cursors import ChangeCursor, DocumentCursor, EventTooLarge, HistoryLost
 from connectors.sandbox.mongodb.matching import BadQuery, matches, project, value_at
 from connectors.sandbox.mongodb.store import Store
 from connectors.sandbox.mongodb.wire import OPTIONS, cursor_reply
@@ -128,6 +128,8 @@ def get_more(server: Server, command: Document) -> bytes:
             changes = cursor.page(command.get("batchSize", _FIRST_PAGE), command.get("maxTimeMS", 1000) / 1000)
         except HistoryLost:
             raise _history_lost() from None
+        except EventTooLarge:
+            raise CommandFailed(10334, "BSONObj size is invalid", codeName="BSONObjectTooLarge") from None
         return cursor_reply(cursor.namespace, number, "nextBatch", changes, {"postBatchResumeToken": cursor.token})
     database, _, name = cursor.namespace.partition(".")
     if cursor.origin is not server.store.collection(database, name):
@@ -194,6 +196,8 @@ def _watch(server: Server, database: str, name: str, pipeline: list[Document], s
         changes = cursor.page(size, 0)
     except HistoryLost:
         raise _history_lost() from None
+    except EventTooLarge:
+        raise CommandFailed(10334, "BSONObj size is invalid", codeName="BSONObjectTooLarge") from None
     more = {"postBatchResumeToken": cursor.token}
     return cursor_reply(cursor.namespace, server.open(cursor), "firstBatch", changes, more)
 

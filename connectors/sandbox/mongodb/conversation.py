@@ -159,11 +159,14 @@ class Conversation:
 
 
 def _bound(command: Document) -> str:
-    """The most documents a command asks for, as `limit=20`; empty when it sets no limit."""
+    """What a command is bound by: the most documents (`limit=20`), `min`, `afterClusterTime`; empty without bounds."""
     stages = command.get("pipeline", ())
     given = [stage.get("$limit") or stage.get("$sample", {}).get("size") for stage in stages]
     limits = [int(limit) for limit in (command.get("limit"), *given) if limit]
-    return f"limit={min(limits)}" if limits else ""
+    bounds = [f"limit={min(limits)}"] if limits else []
+    bounds += ["min"] if "min" in command else []
+    bounds += ["afterClusterTime"] if "afterClusterTime" in command.get("readConcern", {}) else []
+    return "&".join(bounds)
 
 
 def _sasl(payload: bytes, done: bool) -> bytes:

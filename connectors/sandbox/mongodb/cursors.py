@@ -14,6 +14,7 @@ from connectors.sandbox.mongodb.store import Event, Store
 from connectors.sandbox.mongodb.wire import OPTIONS
 
 PAGE_BYTES = 16 * 1024 * 1024
+_MOST_BYTES = PAGE_BYTES + 16 * 1024
 _MOMENT = "82{:08X}{:08X}2B0429"
 _ENDS = ("drop", "rename", "invalidate")
 
@@ -53,6 +54,10 @@ class HistoryLost(Exception):
     """The log no longer reaches back to where the stream should go on."""
 
 
+class EventTooLarge(Exception):
+    """One event is larger than any reply may be."""
+
+
 class ChangeCursor:
     """Changes of one collection after some moment."""
 
@@ -70,7 +75,7 @@ class ChangeCursor:
         self._ended = False
 
     def page(self, size: int | None, wait_s: float) -> Sequence[bytes]:
-        """Changes that are there, or that come within `wait_s`. Raises HistoryLost."""
+        """Changes that are there, or that come within `wait_s`. Raises HistoryLost, EventTooLarge."""
         deadline = time.monotonic() + wait_s
         with self._store.lock:
             while True:
@@ -125,8 +130,13 @@ class ChangeCursor:
         if event.operation == "update":
             now = self._store.collection(self._database, self.stream)
             raw = now.documents.get(order_key(event.identity)) if now and self._lookup else None
-            told["updateDescription"] = {"updatedFields": {}, "removedFields": [], "truncatedArrays": []}
+            changed = bson.decode(event.raw, OPTIONS) if event.raw is not None else {}
+            changed.pop("_id", None)
+            told["updateDescription"] = {"updatedFields": changed, "removedFields": [], "truncatedArrays": []}
             told["fullDocument"] = None
         if raw is not None:
             told["fullDocument"] = bson.decode(raw, OPTIONS)
-        return bson.encode(project(told, self._projection) if self._projection else told)
+        encoded = bson.encode(project(told, self._projection) if self._projection else told)
+        if len(encoded) > _MOST_BYTES:
+            raise EventTooLarge
+        return encoded

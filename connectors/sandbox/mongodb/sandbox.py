@@ -39,7 +39,7 @@ class MongoSandbox:
         self.accounts: dict[str, Account] = {"reader": Account(self.secret, role)}
         self.url = ""
         self.address = ""
-        self._faults = Faults()
+        self.faults = Faults()
         self._server = Server(self.store, "sandbox" if replica_set else None)
         self._stopped = threading.Event()
         self._listener: socket.socket | None = None
@@ -150,11 +150,11 @@ class MongoSandbox:
 
     def misbehave(self, fault: Fault) -> None:
         """Plan a fault after those already planned."""
-        self._faults.plan(fault)
+        self.faults.plan(fault)
 
     def behave(self) -> None:
         """Forget the planned faults."""
-        self._faults.clear()
+        self.faults.clear()
 
     def _rewrite(self, stream: str, change: Any) -> None:
         with self.store.lock:
@@ -173,7 +173,7 @@ class MongoSandbox:
             self._threads.discard(threading.current_thread())
 
     def _listen(self, listener: socket.socket) -> None:
-        house = House(self._server, self.accounts, self._faults, self.address, self.requests.append, self._stopped)
+        house = House(self._server, self.accounts, self.faults, self.address, self.requests.append, self._stopped)
         while not self._stopped.is_set():
             try:
                 connection, _ = listener.accept()

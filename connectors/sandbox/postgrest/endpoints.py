@@ -29,6 +29,14 @@ _SCHEMA = "public"
 _STATUS = {"42501": 403, "42P01": 404, "57014": 500, "25006": 405, "23505": 409, "23503": 409}
 
 
+_PLAN = "application/vnd.pgrst.plan"
+_PROJECT_KEYS = ("anon", "service_role")
+_ROOT_REFUSED = (
+    '{"message":"Access to schema is forbidden",'
+    '"hint":"Accessing the schema via the Data API is only allowed using a secret API key."}'
+)
+
+
 class Endpoints:
     """The routes of one stand-in."""
 
@@ -40,7 +48,7 @@ class Endpoints:
         self._last_page: dict[str, Response] = {}
 
     def application(self) -> Starlette:
-        methods = ["GET", "HEAD", "POST"]
+        methods = ["GET", "HEAD", "POST", "PATCH", "DELETE"]
         return Starlette(
             routes=[
                 Route("/rest/v1/", self._root, methods=["GET", "HEAD"]),
@@ -62,8 +70,10 @@ class Endpoints:
     async def _table(self, request: HttpRequest) -> Response:
         table = request.path_params["table"]
         body = await request.body()
-        if request.method == "POST":
-            return await run_in_threadpool(self._played, request, table, lambda role: self._inserted(role, table, body))
+        if request.method in ("POST", "PATCH", "DELETE"):
+            return await run_in_threadpool(
+                self._played, request, table, lambda role: self._written(request, role, table, body)
+            )
         return await run_in_threadpool(self._played, request, table, lambda role: self._page(request, role, table))
 
     def _played(self, request: HttpRequest, stream: str | None, answer: Callable[[str], Response]) -> Response:
@@ -112,6 +122,12 @@ class Endpoints:
             return Response('{"message":"No API key found in request"}', 401, media_type="application/json")
         if not signed_by(self._sandbox.secret, key):
             return Response('{"message":"Invalid API key"}', 401, media_type="application/json")
+        holder = claimed_role(self._sandbox.secret, key, expired=True)
+        if self._sandbox.gateway == "supabase" and holder not in _PROJECT_KEYS:
+            return Response('{"message":"Invalid API key"}', 401, media_type="application/json")
+        is_root = request.url.path == "/rest/v1/"
+        if self._sandbox.gateway == "supabase" and is_root and holder != "service_role":
+            return Response(_ROOT_REFUSED, 403, media_type="application/json")
         token = request.headers.get("authorization", "").removeprefix("Bearer ") or key
         try:
             role = claimed_role(self._sandbox.secret, token)
@@ -119,7 +135,8 @@ class Endpoints:
             return _error(401, "PGRST303", "JWT expired")
         except jwt.InvalidTokenError:
             return _error(401, "PGRST301", "JWSError JWSInvalidSignature")
-        if request.headers.get("accept-profile", _SCHEMA) != _SCHEMA:
+        profile = "accept-profile" if request.method in ("GET", "HEAD") else "content-profile"
+        if request.headers.get(profile, _SCHEMA) != _SCHEMA:
             return _error(406, "PGRST106", f"The schema must be one of the following: {_SCHEMA}")
         return role
 
@@ -151,6 +168,32 @@ class Endpoints:
             cursor.execute(statement)
             body, rows, total = cursor.fetchone()
         return _paged(body, rows, total, offset, head=request.method == "HEAD")
+
+    def _written(self, request: HttpRequest, role: str, table: str, body: bytes) -> Response:
+        """A record inserted, or the plan of a write: the other writes are not spoken here."""
+        if not request.headers.get("accept", "").startswith(_PLAN):
+            if request.method != "POST":
+                raise NotUnderstood(request.method)
+            return self._inserted(role, table, body)
+        if not self._sandbox.plans:
+            return _error(406, "PGRST107", "None of these media types are available: application/vnd.pgrst.plan+json")
+        target = sql.Identifier(_SCHEMA, table)
+        where, name = parse(request.query_params.multi_items(), target).where, target
+        if request.method == "POST":
+            statement = sql.SQL("INSERT INTO {t} SELECT FROM json_array_elements({v}::json)")
+        elif request.method == "DELETE":
+            statement = sql.SQL("DELETE FROM {t} WHERE {w}")
+        else:
+            name = sql.Identifier(*json.loads(body))
+            where = sql.SQL("FALSE")  # the filter's names are ambiguous beside the record's
+            statement = sql.SQL(
+                "UPDATE {t} SET {n} = b.{n} FROM json_populate_record(NULL::{t}, {v}::json) b WHERE {w}"
+            )
+        with self._transaction(role) as cursor:
+            filled = statement.format(t=target, v=sql.Literal(body.decode()), w=where, n=name)
+            cursor.execute(sql.SQL("EXPLAIN (FORMAT JSON) {}").format(filled))
+            plan = cursor.fetchone()[0]
+        return Response(json.dumps(plan), media_type=f'{_PLAN}+json; for="application/json"; charset=utf-8')
 
     def _inserted(self, role: str, table: str, body: bytes) -> Response:
         names = sql.SQL(", ").join(sql.Identifier(name) for name in json.loads(body))

@@ -58,6 +58,8 @@ def _condition(name: str, value: str) -> sql.Composable:
     plain = name.removeprefix("not.")
     if plain in ("or", "and"):
         return _logic(plain, value, negated=plain != name)
+    if "." in name and not name.startswith('"'):
+        raise NotUnderstood(name)  # the name of an embedded table before the dot
     return _filter(_name(name), value, in_logic=False)
 
 

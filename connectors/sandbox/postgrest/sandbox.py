@@ -23,16 +23,28 @@ class PostgrestSandbox:
     """A Supabase project. `admin_url`: a superuser of the Postgres in which it makes a database of its own.
 
     With the same `secret` and `database` keys and logins are the same from start to start. `max_rows`: the most a
-    page has, whatever is asked for. The database exists from the first `start` or `load` to `stop`.
+    page has, whatever is asked for. `plans`: whether the owner lets the API show plans (`db_plan_enabled`). With the
+    `gateway` of Supabase only the project's own keys (anon, service_role) are let in, and only the latter is shown the
+    root; the open one is that of a PostgREST run by oneself. The database exists from the first `start` or `load` to
+    `stop`.
     """
 
     kind: ClassVar[str] = "supabase"
 
     def __init__(
-        self, admin_url: str, *, secret: str | None = None, database: str | None = None, max_rows: int = 1000
+        self,
+        admin_url: str,
+        *,
+        secret: str | None = None,
+        database: str | None = None,
+        max_rows: int = 1000,
+        plans: bool = True,
+        gateway: Literal["open", "supabase"] = "open",
     ) -> None:
         self.secret = secret or secrets.token_urlsafe(24)
         self.max_rows = max_rows
+        self.plans = plans
+        self.gateway: Literal["open", "supabase"] = gateway
         self.store = Store(admin_url, database or f"sandbox_{secrets.token_hex(4)}", self.secret)
         self.faults = Faults()
         self.requests: list[Request] = []
@@ -72,6 +84,8 @@ class PostgrestSandbox:
     def config(self, way: Way = "rest", *, role: str = "reader", login: str = "db_reader") -> dict[str, Any]:
         """A configuration that works, secrets included; as it is, one that can only read."""
         rest = {"url": self.url, "key": self.key(role)} if way != "database" else {}
+        if rest and self.gateway == "supabase" and role not in ("anon", "service_role"):
+            rest |= {"key": self.key("anon"), "token": self.key(role)}
         return rest | ({"database_url": self.store.url(login)} if way != "rest" else {})
 
     def key(self, role: str, *, expires_in_s: float | None = None) -> str:

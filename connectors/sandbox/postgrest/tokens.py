@@ -22,9 +22,9 @@ def api_key(secret: str, role: str, *, expires_in_s: float | None = None) -> str
     return jwt.encode(claims, derived(secret, "jwt"), algorithm="HS256")
 
 
-def claimed_role(secret: str, token: str) -> str:
-    """The role of a token. Raises jwt.InvalidTokenError, jwt.ExpiredSignatureError among them."""
-    claims = jwt.decode(token, derived(secret, "jwt"), algorithms=["HS256"])
+def claimed_role(secret: str, token: str, *, expired: bool = False) -> str:
+    """The role of a token. Raises jwt.InvalidTokenError, jwt.ExpiredSignatureError among them unless `expired` goes."""
+    claims = jwt.decode(token, derived(secret, "jwt"), algorithms=["HS256"], options={"verify_exp": not expired})
     role = claims.get("role", "anon")
     return role if role in ROLES else "anon"
 

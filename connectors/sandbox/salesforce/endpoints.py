@@ -112,7 +112,7 @@ class Endpoints:
     def _serve(self, call: Call, answer: Answer, stream: str | None, open_to_all: bool) -> Response:
         org = self._org
         self._note(call, stream)
-        org.api_requests_used += 1
+        org.api_requests_used += not open_to_all  # the list of versions does not count
         fault = org.faults.next(stream)
         response = self._answer(call, answer, stream, open_to_all, fault)
         gzip = org.gzip and "gzip" in call.http.headers.get("accept-encoding", "")
@@ -183,7 +183,8 @@ class Endpoints:
 
     def _limits(self, _: Call) -> Response:
         left = max(self._org.daily_api_requests - self._org.api_requests_used, 0)
-        bulk = {"Max": 10_000, "Remaining": 10_000 - self._org.jobs.open_count}
+        jobs = self._org.jobs
+        bulk = {"Max": jobs.daily, "Remaining": max(jobs.daily - jobs.made, 0)}
         return json_response(
             {"DailyApiRequests": {"Max": self._org.daily_api_requests, "Remaining": left}, "DailyBulkV2QueryJobs": bulk}
         )
@@ -225,8 +226,10 @@ class Endpoints:
 
     def _results(self, call: Call) -> Response:
         size = int(call.query("maxRecords", "50000"))
-        content, count, locator = self._org.jobs.results(call.path["job_id"], call.query("locator"), size)
-        headers = {"Sforce-NumberOfRecords": str(count), "Sforce-Locator": locator}
+        job_id, jobs = call.path["job_id"], self._org.jobs
+        content, count, locator = jobs.results(job_id, call.query("locator"), size, call.version)
+        # An empty result comes without a head that tells its size.
+        headers = {"Sforce-NumberOfRecords": str(count), "Sforce-Locator": locator} if count else {}
         return Response(content, headers=headers, media_type="text/csv")
 
     def _job_of(self, call: Call) -> str | None:

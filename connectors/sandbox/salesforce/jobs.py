@@ -28,7 +28,9 @@ class Job:
     soql: str
     created: datetime
     rows: pa.Table
+    told: int
     polls_left: int
+    version: str
     state: str = "UploadComplete"
 
     def info(self, version: str) -> dict[str, Any]:
@@ -54,6 +56,9 @@ class Jobs:
     def __init__(self, store: Store, polls: int) -> None:
         self._store = store
         self.polls = polls
+        self.daily = 10_000  # jobs the org may make in 24 hours
+        self.made = 0
+        self.loses = 0  # so many records of the next job are told but not handed out
         self._jobs: dict[str, Job] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
@@ -72,11 +77,19 @@ class Jobs:
             raise ApiError(400, "API_ERROR", "Aggregate queries are not supported by Bulk API 2.0")
         if any(_unsupported(one) for one in query.fields):
             raise ApiError(400, "FUNCTIONALITY_NOT_ENABLED", "Selecting compound data not supported in Bulk Query")
-        rows = run(self._store, query, wanted["operation"] == "queryAll")
+        rows = run(self._store, query, wanted["operation"] == "queryAll", bulk=True)
         with self._lock:
+            if self.made >= self.daily:
+                raise ApiError(
+                    400, "LIMIT_EXCEEDED", f"Max bulk v2 query jobs ({self.daily}) per 24 hrs has been reached"
+                )
+            self.made += 1
+            told, rows = rows.num_rows, rows.slice(0, rows.num_rows - self.loses)
+            self.loses = 0
             made = f"750{next(self._numbers):012d}AAA"
+            now = self._store.now()
             job = Job(
-                made, wanted["operation"], query.object_name, wanted["query"], self._store.now(), rows, self.polls
+                made, wanted["operation"], query.object_name, wanted["query"], now, rows, told, self.polls, version
             )
             self._jobs[made] = job
         return job.info(version)
@@ -88,7 +101,7 @@ class Jobs:
             if job.state in ("UploadComplete", "InProgress"):
                 job.state = "InProgress" if job.polls_left > 0 else "JobComplete"
                 job.polls_left -= 1
-        done = {"numberRecordsProcessed": job.rows.num_rows, "retries": 0, "totalProcessingTime": 10}
+        done = {"numberRecordsProcessed": job.told, "retries": 0, "totalProcessingTime": 10}
         return job.info(version) | (done if job.state == "JobComplete" else {})
 
     def abort(self, job_id: str, version: str) -> dict[str, Any]:
@@ -110,9 +123,11 @@ class Jobs:
         with self._lock:
             self._jobs.clear()
 
-    def results(self, job_id: str, locator: str, max_records: int) -> tuple[bytes, int, str]:
+    def results(self, job_id: str, locator: str, max_records: int, version: str) -> tuple[bytes, int, str]:
         """CSV of one page, how many records it has, and the locator of the next (`null`: none)."""
         job = self.job(job_id)
+        if job.version != version:
+            raise ApiError(409, "API_ERROR", "The job was made with another version of the API")
         if job.state != "JobComplete":
             raise ApiError(400, "INVALIDJOBSTATE", f"Job is not in a state with results: {job.state}")
         start = int(locator, 36) if locator else 0

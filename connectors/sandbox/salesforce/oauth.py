@@ -30,6 +30,8 @@ class Logins:
         self.refresh_token = "5Aep861" + _derived(seed, "refresh token")
         self.username = "integration@sandbox.example"
         self.revoked = False
+        self.rotates = False  # whether each refresh token is good for one use only
+        self.busy = 0  # so many requests for a token are refused, since one is under way
         self.issued = 0
         self._tokens: set[str] = set()
         self._lock = threading.Lock()
@@ -55,6 +57,11 @@ class Logins:
 
     def grant(self, form: dict[str, str], authorization: str | None, instance_url: str) -> Response:
         """Answer a request for a token."""
+        with self._lock:
+            if self.busy:
+                self.busy -= 1
+                told = {"error": "invalid_grant", "error_description": "token request is already being processed"}
+                return json_response(told, 400)
         client = _basic(authorization) or (form.get("client_id", ""), form.get("client_secret", ""))
         kind = form.get("grant_type")
         if kind == JWT_GRANT:
@@ -69,7 +76,10 @@ class Logins:
             refused = ("inactive_user", "user is inactive")
         if refused:
             return json_response({"error": refused[0], "error_description": refused[1]}, 400)
-        return json_response(self._token(instance_url))
+        token = self._token(instance_url)
+        if self.rotates and kind == "refresh_token":
+            self.refresh_token = token["refresh_token"] = "5Aep861" + secrets.token_urlsafe(32)
+        return json_response(token)
 
     def _refuse_client(self, client: tuple[str, str]) -> tuple[str, str] | None:
         if client[0] != self.client_id:

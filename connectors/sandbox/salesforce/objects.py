@@ -54,6 +54,8 @@ class SObject:
     fields: dict[str, ObjectField]
     queryable: bool = True
     forbidden: bool = False
+    countable: bool = True  # whether COUNT() is answered
+    archived: set[str] = field(default_factory=set)  # Ids that only queryAll finds
     hidden: set[str] = field(default_factory=set)  # by field-level security of the login
 
     def visible(self) -> dict[str, ObjectField]:

@@ -12,6 +12,7 @@ from connectors.sandbox.salesforce.replies import ApiError, exact
 from connectors.sandbox.salesforce.soql import Query, invalid_field, parse
 from connectors.sandbox.salesforce.store import Store
 
+_MOST_DEFINITIONS = 2_000  # a page of FieldDefinition, which has no second one
 _MOST_OPEN = 50  # results kept; asking for an older one is an INVALID_QUERY_LOCATOR
 _EXACT = ("int", "double", "currency", "percent", "boolean")
 
@@ -24,7 +25,6 @@ class Result:
     fields: tuple[ObjectField, ...]
     rows: pa.Table
     page_size: int
-    all_rows: bool
 
 
 class Queries:
@@ -39,9 +39,11 @@ class Queries:
     def start(self, soql: str, all_rows: bool, page_size: int, version: str) -> dict[str, Any]:
         """The first page. Raises ApiError."""
         query = parse(soql, self._store.columns, self._store.now())
+        if query.object_name.lower() == "fielddefinition":
+            page_size = _MOST_DEFINITIONS
         if query.fields is None:
             return {"totalSize": self._count(query, all_rows), "done": True, "records": []}
-        result = Result(query, query.fields, run(self._store, query, all_rows), page_size, all_rows)
+        result = Result(query, query.fields, run(self._store, query, all_rows), page_size)
         with self._lock:
             locator = f"01g{next(self._numbers):012d}AAA"
             self._results[locator] = result
@@ -80,15 +82,15 @@ class Queries:
         name = result.query.object_name
         page: dict[str, Any] = {"totalSize": result.rows.num_rows, "done": done}
         if not done:
-            kind = "queryAll" if result.all_rows else "query"
-            page["nextRecordsUrl"] = f"/services/data/{version}/{kind}/{locator}-{end}"
+            # Of queryAll too the service names `query` here: the result is fixed, deleted records and all.
+            page["nextRecordsUrl"] = f"/services/data/{version}/query/{locator}-{end}"
         page["records"] = [_record(name, result.fields, row, version) for row in rows]
         return page
 
 
-def run(store: Store, query: Query, all_rows: bool) -> pa.Table:
-    """The result of a query, every value as text."""
-    columns = ", ".join(f'"{one.name}"::VARCHAR AS "{one.name}"' for one in query.fields or ())
+def run(store: Store, query: Query, all_rows: bool, *, bulk: bool = False) -> pa.Table:
+    """The result of a query, every value as text; numbers as each transport writes them: 100 or, in bulk, 100.0."""
+    columns = ", ".join(f'{_written(one, bulk)} AS "{one.name}"' for one in query.fields or ())
     with store.cursor() as cursor:
         return cursor.execute(f"SELECT {columns} {store.source(query, all_rows)}").to_arrow_table()
 
@@ -103,6 +105,19 @@ def _record(name: str, fields: tuple[ObjectField, ...], row: dict[str, str | Non
         where = record.setdefault(parent, {"attributes": {"type": parent}}) if parent else record
         where[own] = _value(one, row[one.name])
     return record
+
+
+def _written(one: ObjectField, bulk: bool) -> str:
+    """A field as text, without the zeros that only the storage knows."""
+    text = f'"{one.name}"::VARCHAR'
+    if one.storage == "DOUBLE":
+        return text if bulk else rf"regexp_replace({text}, '\.0$', '')"
+    if not one.storage.startswith("DECIMAL"):
+        return text
+    if one.storage.endswith(", 0)"):
+        return f"{text} || '.0'" if bulk else text
+    short = f"rtrim({text}, '0')"
+    return f"CASE WHEN ends_with({short}, '.') THEN {short} || '0' ELSE {short} END" if bulk else f"rtrim({short}, '.')"
 
 
 def _value(one: ObjectField, text: str | None) -> Any:

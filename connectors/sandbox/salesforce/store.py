@@ -20,7 +20,7 @@ from connectors.sandbox.salesforce.objects import (
     words,
 )
 from connectors.sandbox.salesforce.replies import ApiError
-from connectors.sandbox.salesforce.soql import Query, invalid_field, stamp
+from connectors.sandbox.salesforce.soql import Query, invalid_field, malformed, stamp
 
 RECYCLE_BIN_DAYS = 15
 # Loaded records carry stamps of the day before this: older than any usual look-back window.
@@ -207,11 +207,18 @@ class Store:
             if '"EntityDefinition.QualifiedApiName"' not in (query.where or ""):
                 raise invalid_field("FieldDefinition must be filtered by EntityDefinition.QualifiedApiName")
             kept, source = "true", self._definitions()
+            _refuse(query, "COUNT()" if query.fields is None else "", "OR" if " OR " in (query.where or "") else "")
         else:
-            name = self.object(query.object_name).name
+            made = self.object(query.object_name)
+            name = made.name
+            _refuse(query, "" if made.countable or query.fields is not None else "COUNT()")
             gone = stamp(self.now() - timedelta(days=RECYCLE_BIN_DAYS))
             kept = f'(NOT "IsDeleted" OR "SystemModstamp" > \'{gone}\')' if include_deleted else 'NOT "IsDeleted"'
+            if made.archived and not include_deleted:
+                kept += f' AND "Id" NOT IN ({", ".join(repr(one) for one in sorted(made.archived))})'
             source = f'"{name}"'
+            if name.endswith("__mdt") and " OR " in (query.where or ""):
+                raise malformed("Disjunctions over different columns are not supported for custom metadata types")
         parts = [f"FROM {source} WHERE {kept}", f"AND {query.where}" if query.where else ""]
         parts += [f"ORDER BY {query.order}" if query.order else ""]
         parts += [f"LIMIT {query.limit}" if query.limit is not None else "", f"OFFSET {query.offset}"]
@@ -226,6 +233,12 @@ class Store:
         ]
         names = ", ".join(f'"{one}"' for one in _DEFINITION)
         return f"(VALUES {', '.join(f'({row})' for row in rows)}) AS definitions({names})"
+
+
+def _refuse(query: Query, *unsupported: str) -> None:
+    """Virtual objects know little of SOQL. Raises ApiError."""
+    for what in filter(None, unsupported):
+        raise ApiError(400, "EXTERNAL_OBJECT_UNSUPPORTED_EXCEPTION", f"{query.object_name} does not support {what}")
 
 
 def _stored(field: ObjectField, value: Any) -> Any:

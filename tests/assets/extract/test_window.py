@@ -262,6 +262,18 @@ def test_an_attempt_that_told_its_counts_is_carried_on_and_a_lost_one_begun_anew
     assert (syncs.told.streams["people"]["first_version"], syncs.told.streams["people"]["observe_from"]) == (3, 1)
 
 
+def test_each_batch_of_a_service_is_told_before_the_next_is_read(syncs: Syncs) -> None:
+    told: list[tuple[int, int]] = []
+
+    def look() -> None:
+        counts = syncs.told.streams["people"]
+        told.append((counts["read"], counts["last_version"]))
+
+    syncs.run(one(PEOPLE, *(step for n in (1, 2, 3) for step in (delta(PEOPLE, [(str(n), "x")], n), look))))
+    assert told == [(1, 1), (2, 2), (3, 3)]
+    assert syncs.told.codes() == ["stream_read"]
+
+
 SECRETS = stream_of(fields=("id", "email", "phone"))
 
 

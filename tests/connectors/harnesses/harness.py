@@ -114,8 +114,6 @@ class ServiceHarness(Harness):
     has_faults = True
     plays: ClassVar[frozenset[FaultKind]]
     unplayed: ClassVar[str] = ""  # why it does not play the others
-    retries_by_itself: ClassVar[bool] = True  # a request that failed, in the same reading
-    locks_what_it_reads: ClassVar[bool] = False
     results_outlive_streams: ClassVar[bool] = False
     limits: ClassVar[dict[str, Any]] = {
         "requests_per_s": 2000,

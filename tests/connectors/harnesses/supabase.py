@@ -143,8 +143,6 @@ class SupabaseDatabaseHarness(SupabaseRestHarness):
     plays: ClassVar[frozenset[FaultKind]] = frozenset(
         {"unauthorized", "forbidden", "server_error", "slow", "cut_body", "schema_change"}
     )
-    retries_by_itself = False
-    locks_what_it_reads = True
     unplayed = "Postgres answers with no such thing"
     _read_before = 0
     _stopped: Sequence[int] = ()
@@ -178,7 +176,7 @@ class SupabaseDatabaseHarness(SupabaseRestHarness):
     def play(self, kind: FaultKind, *, times: int = 1, retry_after: str | None = None, delay_s: float = 0) -> None:
         role = self.sandbox.store.role(LOGIN).string
         if kind == "slow":
-            # A lock would not do: the reader holds one itself, and who wants another waits for it.
+            # Not a lock: this is a server that says nothing at all, not even that it gives up.
             found = self.run("SELECT pid FROM pg_stat_activity WHERE usename = %s", (role,))
             self._stopped = [pid for (pid,) in found]
             for pid in self._stopped:

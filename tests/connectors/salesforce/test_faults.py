@@ -59,7 +59,8 @@ def test_a_revoked_login_needs_a_person_and_is_not_tried_again(
     with pytest.raises(CredentialsExpired) as caught:
         take(connector, stream, first.cursor)
     assert caught.value.hint
-    assert len(sandbox.requests) - before <= 3
+    logins = [request for request in sandbox.requests[before:] if request.path.endswith("/token")]
+    assert 1 <= len(logins) <= 2  # a page of the first read may still be on its way
 
 
 def test_a_token_refused_twice_is_an_expired_credential(connect: Connect, sandbox: SalesforceSandbox) -> None:

@@ -7,10 +7,18 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from connectors.errors import AddressRefused, ConfigInvalid, ConnectorError, CredentialsExpired
+from connectors.errors import (
+    AddressRefused,
+    ConfigInvalid,
+    ConnectorError,
+    CredentialsExpired,
+    RateLimited,
+    SourceUnavailable,
+)
 from connectors.outbound.policy import Outbound
 from connectors.salesforce.config import SalesforceConfig
 from connectors.salesforce.connector import SalesforceConnector
+from connectors.salesforce.failures import from_login
 from connectors.sandbox.http_server import HttpServer
 from connectors.sandbox.salesforce.sandbox import SalesforceSandbox
 from tests.connectors.salesforce.conftest import COUNT, Connect, stream_of, take
@@ -96,6 +104,7 @@ def test_nothing_is_reached_that_is_not_allowed(sandbox: SalesforceSandbox) -> N
         {"refresh_token": None, "client_secret": None},
         {"auth": "jwt_bearer"},
         {"instance_url": None, "domain": "login", "refresh_token": None},
+        {"instance_url": "https://login.salesforce.com", "refresh_token": None},
         {"api_version": "latest"},
         {"api_share": 0},
     ],
@@ -118,6 +127,65 @@ def test_a_domain_stands_for_its_login_server() -> None:
     assert SalesforceConfig.model_validate({**given, "domain": "test"}).audience == "https://test.salesforce.com"
     own = SalesforceConfig.model_validate({**given, "domain": "acme.my.salesforce.com"})
     assert (own.login_url, own.audience) == ("https://acme.my.salesforce.com", "https://login.salesforce.com")
+
+
+@pytest.mark.parametrize(
+    ("host", "audience"),
+    [
+        ("acme.my.salesforce.com", "login"),
+        ("acme.develop.my.salesforce.com", "login"),
+        ("acme--dev.sandbox.my.salesforce.com", "test"),
+        ("acme--dev.my.salesforce.com", "test"),
+        ("acme.scratch.my.salesforce.com", "test"),
+        ("cs42.salesforce.com", "test"),
+    ],
+)
+def test_an_assertion_is_made_out_for_the_login_server_of_the_org(host: str, audience: str) -> None:
+    given = {"client_id": "app", "private_key": "k", "username": "u", "instance_url": f"https://{host}"}
+    assert SalesforceConfig.model_validate(given).audience == f"https://{audience}.salesforce.com"
+
+
+def test_an_app_that_changes_its_refresh_token_is_refused_before_the_old_one_is_used_again(
+    connect: Connect, sandbox: SalesforceSandbox
+) -> None:
+    sandbox.logins.rotates = True
+    with pytest.raises(ConfigInvalid, match="new refresh token") as caught:
+        connect().check()
+    assert "rotation" in caught.value.hint
+    assert len(sandbox.requests) == 1
+
+
+def test_a_login_that_meets_another_one_under_way_is_tried_again(connect: Connect, sandbox: SalesforceSandbox) -> None:
+    sandbox.logins.busy = 1
+    connector = connect()
+    connector.check()
+    assert [request.path.rsplit("/", 1)[-1] for request in sandbox.requests[:2]] == ["token", "token"]
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "description", "expected", "hint"),
+    [
+        (400, "invalid_grant", "request not supported on this domain", ConfigInvalid, "My Domain"),
+        (400, "unsupported_grant_type", "grant type not supported", ConfigInvalid, "OAuth flow"),
+        (400, "invalid_grant", "no client credentials user enabled", CredentialsExpired, "Run As"),
+        (400, "invalid_grant", "user hasn't approved this consumer", CredentialsExpired, "Pre-authorize"),
+        (400, "invalid_grant", "audience is invalid", CredentialsExpired, "jwt_audience"),
+        (400, "invalid_grant", "Audience validation failed", CredentialsExpired, "jwt_audience"),
+        (400, "invalid_grant", "expired access/refresh token", CredentialsExpired, "Connect the org again"),
+        (400, "inactive_user", "user is inactive", CredentialsExpired, "Connect the org again"),
+        (400, "invalid_grant", "login rate exceeded", RateLimited, "by itself"),
+        (400, "rate_limit_exceeded", "", RateLimited, "by itself"),
+        (420, "", "", SourceUnavailable, "by itself"),
+        (503, "", "", SourceUnavailable, "by itself"),
+    ],
+)
+def test_refused_logins_say_what_to_do(
+    status: int, error: str, description: str, expected: type[ConnectorError], hint: str
+) -> None:
+    found = from_login(status, {"error": error, "error_description": description}, {})
+    assert type(found) is expected
+    assert hint in found.hint
+    assert description not in found.detail or not description
 
 
 @pytest.mark.parametrize("auth", AUTHS)

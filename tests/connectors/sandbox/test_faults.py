@@ -16,6 +16,7 @@ def test_a_fault_lets_requests_pass_first_and_is_played_so_many_times() -> None:
     faults.plan(Fault("server_error", stream="a", after=2, times=2))
     kinds = [(found := faults.next("a")) and found.kind for _ in range(6)]
     assert kinds == [None, None, "server_error", "server_error", None, None]
+    assert faults.played == 2
 
 
 def test_a_fault_of_a_stream_leaves_the_others_alone() -> None:

@@ -25,9 +25,48 @@ def test_a_key_that_can_only_read_is_found_to_be_one_and_nothing_is_written(
 
 def test_a_key_that_may_write_is_found_out_without_writing(opened: Open, project: PostgrestSandbox) -> None:
     before = project.records("deals")
-    assert opened("rest", role="anon").connector.grants().writes == ("deals: insert",)
+    assert opened("rest", role="anon").connector.grants().writes == ("deals: insert, update, delete",)
     assert opened("rest", role="service_role").connector.grants().writes == ("deals: insert, update, delete",)
     assert project.records("deals").equals(before)
+
+
+@pytest.mark.parametrize("right", ["insert", "update", "delete"])
+def test_each_right_to_write_is_found_by_itself(opened: Open, project: PostgrestSandbox, right: str) -> None:
+    project.store.execute(f"GRANT {right} ON deals TO {project.store.database}_reader")
+    assert opened("rest", role="reader").connector.grants().writes == (f"deals: {right}",)
+
+
+def test_a_right_on_one_column_is_found(opened: Open, project: PostgrestSandbox) -> None:
+    project.store.execute(f"GRANT INSERT (name) ON deals TO {project.store.database}_reader")
+    assert opened("rest", role="reader").connector.grants().writes == ("deals: insert",)
+
+
+def test_asking_for_rights_fires_no_trigger_and_takes_no_number(opened: Open, project: PostgrestSandbox) -> None:
+    """Not even what a rolled back statement would leave behind: a number drawn from a sequence."""
+    project.store.execute(
+        "DROP SEQUENCE IF EXISTS fired; CREATE SEQUENCE fired; GRANT ALL ON fired TO PUBLIC; "
+        "CREATE OR REPLACE FUNCTION fire() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN PERFORM nextval('fired'); RETURN NULL; END $$; "
+        "CREATE TRIGGER fires BEFORE INSERT OR UPDATE OR DELETE ON deals FOR EACH STATEMENT EXECUTE FUNCTION fire(); "
+        "ALTER TABLE deals ADD number bigint DEFAULT nextval('fired')"
+    )
+    project.store.execute("SELECT setval('fired', 1)")  # the column took numbers for the records there are
+    assert opened("rest", role="anon").connector.grants().writes
+    project.store.execute("DO $$ BEGIN ASSERT nextval('fired') = 2; END $$")
+
+
+def test_where_plans_are_off_rights_are_unknown_and_nothing_is_tried(opened: Open, project: PostgrestSandbox) -> None:
+    project.plans = False
+    try:
+        sent = len(project.requests)
+        grants = opened("rest", role="reader").connector.grants()
+    finally:
+        project.plans = True
+    (entry,) = grants.writes
+    assert "not verified" in entry
+    assert "db_plan_enabled" in grants.evidence
+    assert "database_url" in grants.evidence
+    assert sum(request.method != "GET" for request in project.requests[sent:]) == 1
 
 
 def test_rights_of_a_login_are_those_the_database_tells(opened: Open, project: PostgrestSandbox) -> None:

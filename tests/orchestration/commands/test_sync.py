@@ -246,7 +246,10 @@ def test_progress_says_each_change_once_where_there_is_no_terminal(
         execute(access, tenant.id, wait.syncs[0].run.id, COUNTS)
         wait.until_synced(TIMEOUT_S, progress.update)
     said = capsys.readouterr().err.splitlines()
-    assert said == ["crm: requested (0 rows)", "crm: synced, views not yet published (10 rows)"]
+    assert said == [
+        "crm: requested (0 rows, 0.0 MB landed)",
+        "crm: synced, views not yet published (10 rows, 0.0 MB landed)",
+    ]
     with SyncProgress(Output(as_json=True)) as progress:
         progress.update(wait.syncs)
     assert capsys.readouterr().err == ""

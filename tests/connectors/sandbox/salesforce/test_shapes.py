@@ -100,7 +100,7 @@ def test_describe_names_fields_with_types_and_what_can_be_done_with_them(client:
 
 def test_records_have_attributes_exact_numbers_and_times_with_an_offset(client: Client) -> None:
     answer = client.call("query", params={"q": "SELECT Id, Amount, Open__c, SystemModstamp FROM Thing__c"})
-    assert '"Amount":1.50' in answer.text
+    assert '"Amount":1.5,' in answer.text
     first = answer.json()["records"][0]
     assert first["attributes"] == {"type": "Thing__c", "url": f"/services/data/v62.0/sobjects/Thing__c/{first['Id']}"}
     assert (len(first["Id"]), first["Open__c"]) == (18, True)
@@ -110,6 +110,9 @@ def test_records_have_attributes_exact_numbers_and_times_with_an_offset(client: 
 def test_a_long_result_comes_in_pages(client: Client) -> None:
     first = client.query("SELECT Code__c FROM Thing__c ORDER BY Code__c")
     assert (first["totalSize"], first["done"], len(first["records"])) == (4, False, 3)
+    assert client.query("SELECT Code__c FROM Thing__c", "queryAll")["nextRecordsUrl"].startswith(
+        "/services/data/v62.0/query/"
+    )
     second = client.call(first["nextRecordsUrl"]).json()
     assert (second["done"], "nextRecordsUrl" in second) == (True, False)
     assert [one["Code__c"] for one in first["records"] + second["records"]] == ["a", "b", "c", "d"]
@@ -190,6 +193,8 @@ def test_a_bulk_job_goes_through_its_states_and_gives_csv_by_locator(client: Cli
     rows = [row for page in (first, second) for row in csv.DictReader(io.StringIO(page.text))]
     assert [row["Name"] for row in rows] == ["Acme, Inc.", "O'Neil", 'say "hi"', ""]
     assert rows[0]["SystemModstamp"] == "2026-01-01T00:00:00.000Z"
+    assert [row["Amount"] for row in rows] == ["1.5", "2.0", "", "-3.25"]
+    assert client.call(f"/services/data/v61.0/{path}/results").status_code == 409
     assert client.call(path, "DELETE").status_code == 204
     assert client.call(path).status_code == 404
 
@@ -224,6 +229,9 @@ def test_field_level_security_hides_from_describe_and_query_but_not_from_field_d
     assert known["totalSize"] == len(names) + 1
     assert known["records"][0]["EntityDefinition"]["QualifiedApiName"] == "Thing__c"
     assert client.query("SELECT QualifiedApiName FROM FieldDefinition")[0]["errorCode"] == "INVALID_FIELD"
+    for soql in ("COUNT() FROM FieldDefinition WHERE {0}", "QualifiedApiName FROM FieldDefinition WHERE {0} OR {0}"):
+        refused = client.query("SELECT " + soql.format("EntityDefinition.QualifiedApiName = 'Thing__c'"))
+        assert refused[0]["errorCode"] == "EXTERNAL_OBJECT_UNSUPPORTED_EXCEPTION"
 
 
 def test_changes_of_shape_are_seen_by_the_next_request(client: Client) -> None:
