@@ -7,38 +7,56 @@ keeps the token or mark noted before it began, so that nothing written meanwhile
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
+from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.read_preferences import Primary
 
-from connectors.errors import CursorLost
-from connectors.mongodb.catalog import Place
+from connectors.errors import ConnectorError, CursorLost
+from connectors.mongodb.catalog import Catalog, Place
 from connectors.mongodb.changes import ChangeReader, StreamEnded, moment_of
 from connectors.mongodb.columns import Document
+from connectors.mongodb.config import MongodbConfig
 from connectors.mongodb.failures import gone
 from connectors.mongodb.naming import DELETED
 from connectors.mongodb.ordering import DATE, NULL, STRING, milliseconds, order_key
 from connectors.mongodb.pages import MIB, ByChange, ByIdentity, Page, Pages, Query
 from connectors.mongodb.schema import Landing
 from connectors.mongodb.values import from_json, text, to_json
+from connectors.pacing import Pacer
 from connectors.protocol import Batch, Cursor, Field, Item, Note, Stream, Swept, Unchanged
-
-if TYPE_CHECKING:
-    from connectors.mongodb.connector import MongodbConnector
 
 # A string `_id` that looks like another type's text must not be taken for a document of that type.
 _LOOKALIKE = re.compile(r'"|-?[0-9]|[0-9a-f]{24}$|NaN$|-?Infinity$|null$|true$|false$|\{|\[')
 _TOLD_FIELDS = 20
+T = TypeVar("T")
+
+
+class Deployment(Protocol):
+    """What a read needs of its connector: the server, asked at the connection's pace."""
+
+    config: MongodbConfig
+    notes: Callable[[Note], None]
+    pacer: Pacer
+    discovered: dict[str, frozenset[str]]
+
+    def client(self) -> MongoClient[Any]: ...
+    def catalog(self) -> Catalog: ...
+    def hello(self) -> dict[str, Any]: ...
+    def has_changes(self, stream: str) -> bool: ...
+    def beginning(self, stream: str) -> Document | None: ...
+    def asked(self, question: Callable[[], T], stream: str | None = None) -> T: ...
+    def judge(self, error: Exception, stream: str | None) -> ConnectorError: ...
 
 
 class Reading:
     """The state of one read. `close` it."""
 
-    def __init__(self, connector: "MongodbConnector", stream: Stream, place: Place) -> None:
+    def __init__(self, connector: Deployment, stream: Stream, place: Place) -> None:
         self._connector = connector
         self._stream = stream
         self._place = place

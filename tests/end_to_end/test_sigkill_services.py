@@ -35,7 +35,7 @@ from tests.end_to_end.running import running_stack
 KILLS = int(os.environ.get("AUTONOMOS_TEST_KILLS", "8"))
 FIRST_RECORDS, ADDED, CHANGED, DELETED = 2_000, 200, 150, 40
 BATCH = 300  # so that one read commits several times
-QUIET_ROUNDS = 3  # of syncs after the kills, with faults alone
+QUIET_ROUNDS = 2  # of syncs after the kills, with faults alone
 PORTIONS = {"limits": {"batch_records": BATCH}}
 FAULTS = (Fault("rate_limited", retry_after="1"), Fault("server_error"), Fault("cut_body"))
 PEOPLE = ("id", "first_name", "email", "description")

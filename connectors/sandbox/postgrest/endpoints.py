@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, Protocol
 
 import jwt
 import psycopg2
@@ -16,19 +16,15 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connectors.sandbox.faults import Fault, Request
+from connectors.sandbox.faults import Fault, Faults, Request
 from connectors.sandbox.http_server import CutResponse
 from connectors.sandbox.postgrest.description import describe
 from connectors.sandbox.postgrest.parsing import NotUnderstood, Selection, parse
+from connectors.sandbox.postgrest.store import Store
 from connectors.sandbox.postgrest.tokens import claimed_role, signed_by
-
-if TYPE_CHECKING:
-    from connectors.sandbox.postgrest.sandbox import PostgrestSandbox
 
 _SCHEMA = "public"
 _STATUS = {"42501": 403, "42P01": 404, "57014": 500, "25006": 405, "23505": 409, "23503": 409}
-
-
 _PLAN = "application/vnd.pgrst.plan"
 _PROJECT_KEYS = ("anon", "service_role")
 _ROOT_REFUSED = (
@@ -37,10 +33,23 @@ _ROOT_REFUSED = (
 )
 
 
+class Project(Protocol):
+    """What the endpoints need of the stand-in."""
+
+    secret: str
+    max_rows: int
+    plans: bool
+    gateway: Literal["open", "supabase"]
+    store: Store
+    faults: Faults
+    requests: list[Request]
+    stopping: threading.Event
+
+
 class Endpoints:
     """The routes of one stand-in."""
 
-    def __init__(self, sandbox: "PostgrestSandbox") -> None:
+    def __init__(self, sandbox: Project) -> None:
         self._sandbox = sandbox
         self._local = threading.local()
         self._connections: list[Any] = []
