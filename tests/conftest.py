@@ -1,4 +1,7 @@
-"""Real servers shared by all tests of one session: Postgres 18 with pgvector and Valkey, on free ports."""
+"""Real servers shared by all tests of one process: Postgres 18 with pgvector and Valkey, on free ports.
+
+Besides: which tests may run beside each other, and the figures that tests measure, printed at the end of the run.
+"""
 
 import shutil
 import subprocess
@@ -6,12 +9,51 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from orchestration.embedded.ports import free_port
 from orchestration.embedded.postgres import accepts_connections, prepare_postgres
 from orchestration.embedded.valkey import prepare_valkey
+
+_FIGURES = pytest.StashKey[list[str]]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n`: tests of one file stay together, and those of the whole stack one after the other, begun first."""
+    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+    for item in items:
+        group = "stack" if item.get_closest_marker("stack") else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Takes lines to print at the end of the run, whichever process the test runs in."""
+    lines = request.config.stash.setdefault(_FIGURES, [])
+    output = getattr(request.config, "workeroutput", None)
+
+    def say(line: str) -> None:
+        lines.append(line)
+        if output is not None:
+            output["measured"] = list(lines)
+
+    return say
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a process that ends has measured."""
+    found = getattr(node, "workeroutput", {}).get("measured", [])
+    node.config.stash.setdefault(_FIGURES, []).extend(found)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    lines = config.stash.get(_FIGURES, [])
+    if lines:
+        terminalreporter.section("measured")
+        terminalreporter.write_line("\n".join(lines))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ _CHECKS = {
     "ruff format": ("ruff", "format", "--check", "."),
     "mypy": ("mypy",),
     "import rules": ("lint-imports",),
-    "pytest": ("pytest",),
+    "pytest": ("pytest", "-n", "2"),
 }
 
 
@@ -26,7 +26,7 @@ def test(
     as_json: JsonOption = False,
 ) -> None:
     """Run every check: lint, format, types, import rules, tests. Ends at the first that fails."""
-    checks = {"pytest": (*_CHECKS["pytest"], *args)} if args else _CHECKS
+    checks = {"pytest": ("pytest", *args)} if args else _CHECKS
     seconds: dict[str, float] = {}
     failed = None
     for name, command in checks.items():

@@ -160,7 +160,9 @@ def test_a_field_renamed_between_two_pages_loses_no_record(service: ServiceHarne
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
-def test_a_rate_limit_is_kept_to_the_second(service: ServiceHarness, form: str) -> None:
+def test_a_rate_limit_is_kept_to_the_second(
+    service: ServiceHarness, form: str, measured: Callable[[str], None]
+) -> None:
     asked: list[float] = []
 
     def limit() -> None:
@@ -178,7 +180,7 @@ def test_a_rate_limit_is_kept_to_the_second(service: ServiceHarness, form: str) 
     refused, again = service.arrivals()[int(asked[0]) : int(asked[0]) + 2]
     moment = refused + asked[1] if form == "seconds" else asked[1]
     late = again - moment
-    print(f"{service.name}: Retry-After as {form}: the next request came {late:+.3f} s after the moment asked for")
+    measured(f"{service.name}: Retry-After as {form}: the next request came {late:+.3f} s after the moment asked for")
     assert -0.02 <= late <= 1
     assert sorted(reading.keys(service.key)) == sorted(service.held())
 

@@ -84,7 +84,9 @@ def test_every_kind_with_a_network_is_tried() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_hostile_address_in_the_configuration_is_refused(way: str, listener: Listener) -> None:
+def test_a_hostile_address_in_the_configuration_is_refused(
+    way: str, listener: Listener, measured: Callable[[str], None]
+) -> None:
     kind, config = WAYS[way]
     outbound = Outbound(resolver=answers)
     wrong = {}
@@ -94,13 +96,15 @@ def test_a_hostile_address_in_the_configuration_is_refused(way: str, listener: L
         if not isinstance(error, AddressRefused | ConfigInvalid) and host in NAMES:
             wrong[host] = type(error).__name__
     connections = listener.connections()
-    print(f"{way}: {len(HOSTS)} addresses x {kind}: {connections} connections")
+    measured(f"{way}: {len(HOSTS)} addresses x {kind}: {connections} connections")
     assert connections == 0
     assert wrong == {}
 
 
 @pytest.mark.parametrize("way", LED)
-def test_a_source_that_leads_to_a_hostile_address_is_not_followed(way: str, guide: Guide, listener: Listener) -> None:
+def test_a_source_that_leads_to_a_hostile_address_is_not_followed(
+    way: str, guide: Guide, listener: Listener, measured: Callable[[str], None]
+) -> None:
     url, guide.tells = guide.url, way == "salesforce token answer"
     outbound = Outbound(allow=(url.removeprefix("http://"),), resolver=answers)
     kind = way.partition(" ")[0]
@@ -114,13 +118,13 @@ def test_a_source_that_leads_to_a_hostile_address_is_not_followed(way: str, guid
             error = refused(kind, config, outbound)
             classes[type(error).__name__] = classes.get(type(error).__name__, 0) + 1
     connections = listener.connections()
-    print(f"{way}: {sum(classes.values())} addresses x {kind}: {connections} connections; {classes}")
+    measured(f"{way}: {sum(classes.values())} addresses x {kind}: {connections} connections; {classes}")
     assert connections == 0
     assert guide.asked >= sum(classes.values())
     assert sum(classes.values()) >= 60
 
 
-def test_members_that_a_mongodb_names_are_not_followed(listener: Listener) -> None:
+def test_members_that_a_mongodb_names_are_not_followed(listener: Listener, measured: Callable[[str], None]) -> None:
     members = [f"{host}:{listener.port}" for host in HOSTS]
     guide = MongoGuide(members)
     try:
@@ -131,7 +135,7 @@ def test_members_that_a_mongodb_names_are_not_followed(listener: Listener) -> No
     finally:
         guide.stop()
     connections = listener.connections()
-    print(f"mongodb members: {len(members)} addresses x mongodb: {connections} connections; {type(error).__name__}")
+    measured(f"mongodb members: {len(members)} addresses x mongodb: {connections} connections; {type(error).__name__}")
     assert connections == 0
     assert isinstance(error, AddressRefused | SourceUnavailable | Timeout | ConfigInvalid)
 

@@ -53,15 +53,17 @@ def needles_of(secrets: Iterable[str]) -> re.Pattern[bytes]:
 
 def search_everything(settings: Settings, needles: re.Pattern[bytes], shown: Iterable[str]) -> dict[str, Looked]:
     """Place -> what was looked through there. `shown` is what commands printed."""
-    places = {name: Looked() for name in ("postgres", "valkey", "lake", "dagster home", "files", "processes", "output")}
+    databases = {f"postgres, {name}": Looked() for name in ("autonomos", "dagster", "lake")}
+    others = {name: Looked() for name in ("valkey", "lake", "dagster home", "logs and files", "processes", "output")}
+    places = databases | others
     for what, content in postgres_rows(settings):
-        places["postgres"].at(what, content, needles)
+        places.setdefault(f"postgres, {what.split('.')[0]}", Looked()).at(what, content, needles)
     for what, content in valkey_values(settings):
         places["valkey"].at(what, content, needles)
     for what, content in lake_columns(Path(lake_location(settings).data_path)):
         places["lake"].at(what, content, needles)
     for path in files_of(settings.home):
-        place = "dagster home" if path.is_relative_to(settings.home / "dagster") else "files"
+        place = "dagster home" if path.is_relative_to(settings.home / "dagster") else "logs and files"
         places[place].at(str(path.relative_to(settings.home)), path.read_bytes(), needles)
     for what, content in process_texts(settings.home):
         places["processes"].at(what, content, needles)

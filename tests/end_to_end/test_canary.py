@@ -4,7 +4,7 @@ Each place is first shown to be searched: a word that may be seen is planted whe
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.stack
 VISIBLE = "ordinary-word-that-may-be-seen"
 ROWS = 5_000  # enough to become Parquet: fewer stay in the catalog
 RECORDS = pa.table({"Id": [f"001{n:015d}" for n in range(ROWS)], "Name": [f"{VISIBLE} {n}" for n in range(ROWS)]})
-PLACES_WITH_THE_WORD = ("postgres", "lake", "files", "output")
+PLACES_WITH_THE_WORD = ("postgres, lake", "lake", "logs and files", "output")
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def settings(tmp_path: Path, sandboxes: dict[str, Any]) -> Iterator[Settings]:
 
 
 def test_no_credential_is_found_anywhere(
-    settings: Settings, sandboxes: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    settings: Settings, sandboxes: dict[str, Any], tmp_path: Path, measured: Callable[[str], None]
 ) -> None:
     commands = Commands(settings.home, [a for sandbox in sandboxes.values() for a in sandbox.addresses()])
     configs = {kind: sandbox.config() for kind, sandbox in sandboxes.items()}
@@ -93,9 +93,8 @@ def test_no_credential_is_found_anywhere(
     planted = search_everything(settings, needles_of([VISIBLE]), commands.shown)
     assert all(planted[place].hits for place in PLACES_WITH_THE_WORD), planted
     places = search_everything(settings, needles_of(secrets), commands.shown)
-    with capsys.disabled():
-        print(f"\ncanary search, {len(secrets)} credentials:")
-        for place, looked in places.items():
-            print(f"  {place}: {len(looked.hits)} hits in {looked.items} items, {looked.size_bytes:,} bytes")
-    assert all(looked.items and looked.size_bytes for looked in places.values())
+    measured(f"canary search, {len(secrets)} credentials:")
+    for place, looked in places.items():
+        measured(f"  {place}: {len(looked.hits)} hits in {looked.items} items, {looked.size_bytes:,} bytes")
+    assert all(looked.items and looked.size_bytes for place, looked in places.items() if place != "postgres, postgres")
     assert not [hit for looked in places.values() for hit in looked.hits]

@@ -6,7 +6,7 @@ The number of kills is 20; `AUTONOMOS_TEST_KILLS=200` makes the longer run.
 import hashlib
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -78,7 +78,7 @@ def make_source(control_plane: ControlPlane, tenant_id: UUID, folder: Path, name
 
 @pytest.mark.stack
 def test_random_kills_of_workers_lose_and_double_nothing(
-    settings: Settings, control_plane: ControlPlane, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    settings: Settings, control_plane: ControlPlane, tmp_path: Path, measured: Callable[[str], None]
 ) -> None:
     chance = random.Random(20261122)
     with control_plane.operator_session() as session:
@@ -89,9 +89,8 @@ def test_random_kills_of_workers_lose_and_double_nothing(
     wait_for_all(company, sources)
     truth = {key: digest for source in sources for key, digest in source.truth.items()}
     compared = compare(company, truth)
-    with capsys.disabled():
-        whole = sum(kill.what == "worker" for kill in killed)
-        hits = sum(kill.hit for kill in killed)
-        print(f"\n{len(killed)} SIGKILLs ({whole} of the whole worker, {hits} during a run), {len(truth)} records:")
-        print(f"  {compared.lost} lost, {compared.doubled} doubled, {compared.wrong + compared.unexpected} wrong")
+    whole = sum(kill.what == "worker" for kill in killed)
+    hits = sum(kill.hit for kill in killed)
+    measured(f"{len(killed)} SIGKILLs ({whole} of the whole worker, {hits} during a run), {len(truth)} records:")
+    measured(f"  {compared.lost} lost, {compared.doubled} doubled, {compared.wrong + compared.unexpected} wrong")
     assert compared.is_exact

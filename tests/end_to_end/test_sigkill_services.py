@@ -8,7 +8,7 @@ import hashlib
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,7 +142,7 @@ def connect(company: Company, service: Service) -> None:
 
 @pytest.mark.stack
 def test_random_kills_and_failing_services_lose_and_double_nothing(
-    stack: tuple[Settings, list[Service]], capsys: pytest.CaptureFixture[str]
+    stack: tuple[Settings, list[Service]], measured: Callable[[str], None]
 ) -> None:
     settings, services = stack
     control_plane = connect_control_plane(settings)
@@ -164,12 +164,11 @@ def test_random_kills_and_failing_services_lose_and_double_nothing(
         runs = session.sync_runs.list(limit=100_000)
         standing = [connection.status for connection in session.connections.list()]
     control_plane.dispose()
-    with capsys.disabled():
-        whole, hits = sum(kill.what == "worker" for kill in killed), sum(kill.hit for kill in killed)
-        print(f"\n{len(killed)} SIGKILLs ({whole} of the whole worker, {hits} during a run)")
-        for service in services:
-            print(f"  {described(service, runs)}")
-        print(f"  {len(truth)} records, {len(deleted)} deleted: {compared}, {undeleted} undeleted")
+    whole, hits = sum(kill.what == "worker" for kill in killed), sum(kill.hit for kill in killed)
+    measured(f"{len(killed)} SIGKILLs ({whole} of the whole worker, {hits} during a run)")
+    for service in services:
+        measured(f"  {described(service, runs)}")
+    measured(f"  {len(truth)} records, {len(deleted)} deleted: {compared}, {undeleted} undeleted")
     assert len(truth) == sum(len(service.alive) for service in services)
     assert compared.is_exact
     assert undeleted == 0

@@ -1,6 +1,6 @@
 """Every protection that is taken away is noticed: policies, RLS flags and grants, one at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -31,7 +31,7 @@ def mutations(connection: sa.Connection) -> Iterator[tuple[str, str]]:
         yield history, f"GRANT DELETE ON {history} TO autonomos_app"
 
 
-def test_every_removed_protection_is_noticed(two_tenants: TwoTenants) -> None:
+def test_every_removed_protection_is_noticed(two_tenants: TwoTenants, measured: Callable[[str], None]) -> None:
     with undone(two_tenants.database) as connection:
         assert table_violations(connection, two_tenants) + operator_violations(connection, two_tenants) == []
         survivors, killed = [], 0
@@ -43,5 +43,5 @@ def test_every_removed_protection_is_noticed(two_tenants: TwoTenants) -> None:
             else:
                 survivors.append(mutation)
             savepoint.rollback()
-    print(f"\n{killed} of {killed + len(survivors)} mutations killed")
+    measured(f"row-level security: {killed} of {killed + len(survivors)} mutations killed")
     assert survivors == []
