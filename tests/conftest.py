@@ -20,6 +20,7 @@ from orchestration.embedded.valkey import prepare_valkey
 _FIGURES = pytest.StashKey[list[str]]()
 
 
+@pytest.hookimpl(tryfirst=True)  # before the marks are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `-n`: tests of one file stay together, and those of the whole stack one after the other, begun first."""
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
