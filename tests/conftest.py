@@ -1,6 +1,6 @@
 """Real servers shared by all tests of one process: Postgres 18 with pgvector and Valkey, on free ports.
 
-Besides: which tests may run beside each other, and the figures that tests measure, printed at the end of the run.
+Besides: the order of the tests, and the figures that they measure, printed at the end of the run.
 """
 
 import shutil
@@ -20,13 +20,9 @@ from orchestration.embedded.valkey import prepare_valkey
 _FIGURES = pytest.StashKey[list[str]]()
 
 
-@pytest.hookimpl(tryfirst=True)  # before the marks are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n`: tests of one file stay together, and those of the whole stack one after the other, begun first."""
+    """Tests of the whole stack are begun first: they take longest, and with `-n` the others run beside them."""
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
-    for item in items:
-        group = "stack" if item.get_closest_marker("stack") else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture
