@@ -100,7 +100,7 @@ class Org:
             download = Download({name.lower(): value for name, value in response.headers.items()})
             try:
                 self._save(response, download, stream)
-            except BaseException:
+            except BaseException:  # raised again; an interrupt must not leave the temporary file either
                 download.close()
                 raise
             return download

@@ -178,7 +178,7 @@ class DatabaseSession:
             self._open = self._opened()
         try:
             return in_transaction(self._open, self._limits.timeout_s, ask, self._stream)
-        except BaseException:
+        except BaseException:  # raised again, an interrupt as well as an error
             # Whatever went wrong, the transaction may still be open: the next attempt begins with a new connection.
             self.close()
             raise

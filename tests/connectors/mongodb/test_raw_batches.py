@@ -18,25 +18,30 @@ def test_pymongo_has_the_hook() -> None:
     assert "_unpack_response" in vars(RawBatchCursor)
 
 
-def test_batches_are_those_of_pymongos_own_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
-    split: list[dict[str, Any] | None] = []
+class Watched(RawPages):
+    """Notes of each reply whether it is one that need not go pymongo's way."""
 
-    def watched(reply: bytes) -> dict[str, Any] | None:
-        split.append(split_reply(reply))
-        return split[-1]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.split: list[bool] = []
+        super().__init__(*args, **kwargs)
 
-    monkeypatch.setattr("connectors.mongodb.raw_batches.split_reply", watched)
+    def _unpack_response(self, response: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        self.split.append(split_reply(bytes(response.payload_document)) is not None)
+        return super()._unpack_response(response, *args, **kwargs)
+
+
+def test_batches_are_those_of_pymongos_own_cursor() -> None:
     with MongoSandbox() as sandbox:
         sandbox.load_documents("things", DOCUMENTS)
         client: MongoClient[dict[str, Any]] = MongoClient(sandbox.url)
         things = client[DATABASE]["things"]
-        ours = list(RawPages(things, {}, sort=[("_id", 1)], batch_size=60))
+        cursor = Watched(things, {}, sort=[("_id", 1)], batch_size=60)
+        ours = list(cursor)
         theirs = list(things.find_raw_batches({}, sort=[("_id", 1)], batch_size=60))
         client.close()
     assert ours == theirs
     assert [document for raw in ours for document in bson.decode_all(raw)] == DOCUMENTS
-    assert len(split) == 5
-    assert all(split)
+    assert cursor.split == [True] * 5
 
 
 @pytest.mark.parametrize("name", ["firstBatch", "nextBatch"])
