@@ -96,8 +96,11 @@ class Reading:
         return now
 
     def _with_deleted(self, position: Position) -> bool:
-        """A first read has nothing to delete; neither has a full one."""
-        return position.kind == "window" and position.start is not None and self._stream.detects_deletes
+        """Also from the start: of a stream read anew, such as for a new field, records may be known that are gone now.
+
+        A full read deletes what it has not met.
+        """
+        return position.kind == "window" and self._stream.detects_deletes
 
     def _asks_all(self, position: Position) -> bool:
         return self._with_deleted(position) or with_archived(self._stream, position)
