@@ -1,7 +1,8 @@
 """Which assets are materialised together, and the jobs that keep lake and storage small.
 
-`sync_connection` takes one connection from its source to canonical rows; `refresh_views` rebuilds and publishes
-one tenant's views. When they run is decided by sensors, schedules and the dispatcher, not here.
+`sync_connection` takes one connection from its source to canonical rows; `replay_connection` maps what landed before
+anew, after a decision; `refresh_views` rebuilds and publishes one tenant's views. When they run is decided by sensors,
+schedules and the dispatcher, not here.
 """
 
 import random
@@ -19,6 +20,7 @@ from orchestration.resources.lake import Lake
 from orchestration.retention import delete_old_runs
 
 SYNC_STAGES = ("extract", "fingerprint", "mapping", "normalize")
+REPLAY_STAGES = ("mapping", "normalize")  # no source is asked
 REFRESH_STAGES = ("knowledge", "resolve", "unify")
 UPKEEP_BUDGET_S = 30 * 60
 RETENTION_BUDGET_S = 5 * 60
@@ -32,6 +34,14 @@ sync_connection = dg.define_asset_job(
     executor_def=dg.in_process_executor,
     tags=RUN_TAGS,
     description="One connection, from its source to canonical rows.",
+)
+
+replay_connection = dg.define_asset_job(
+    "replay_connection",
+    selection=dg.AssetSelection.groups(*REPLAY_STAGES),
+    executor_def=dg.in_process_executor,
+    tags=RUN_TAGS,
+    description="One connection, from raw records that landed before to canonical rows, by the mapping in force now.",
 )
 
 refresh_views = dg.define_asset_job(
@@ -140,4 +150,6 @@ def remove_old_runs() -> None:
     delete_expired_runs()
 
 
-JOBS = (sync_connection, refresh_views, compact_lakes, clean_lakes, remove_publications, remove_old_runs)
+# Whose runs the control plane knows of, and has to hear the end of.
+REPORTED_JOBS = (sync_connection, replay_connection, refresh_views)
+JOBS = (*REPORTED_JOBS, compact_lakes, clean_lakes, remove_publications, remove_old_runs)

@@ -4,15 +4,19 @@ Called by the worker as soon as its run is over, and again by sensors for what n
 twice is harmless: the control plane never overwrites an ending.
 """
 
+from contextlib import suppress
 from typing import Literal
+from uuid import UUID
 
 from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus
-from dagster._core.storage.tags import WILL_RETRY_TAG
+from dagster._core.storage.tags import PARTITION_NAME_TAG, WILL_RETRY_TAG
 
 from orchestration.control_plane.database import ControlPlane
+from orchestration.control_plane.errors import ControlPlaneError
 from orchestration.control_plane.failure import Failure
 from orchestration.failures import failure_of
-from orchestration.partitions import REFRESH_TAG, SYNC_TAG
+from orchestration.partitions import REFRESH_TAG, SYNC_TAG, ConnectionKey
+from orchestration.resources.failure_notes import note_failure
 
 Ending = Literal["succeeded", "failed", "canceled"]
 _ENDINGS: dict[DagsterRunStatus, Ending] = {
@@ -40,12 +44,23 @@ def write_back(control_plane: ControlPlane, instance: DagsterInstance, run: Dags
     if ending is None:
         return False
     failure = failure_of_run(instance, run.run_id) if ending == "failed" else None
+    news = False
     with control_plane.operator_session() as session:
         if SYNC_TAG in run.tags:
-            return session.sync_finished(known_as or run.run_id, ending, failure)
-        if REFRESH_TAG in run.tags:
+            news = session.sync_finished(known_as or run.run_id, ending, failure)
+        elif REFRESH_TAG in run.tags:
             return session.refresh_finished(known_as or run.run_id, ending, failure)
-    return False
+    if news and failure is not None:
+        _note(control_plane, run)
+    return news
+
+
+def _note(control_plane: ControlPlane, run: DagsterRun) -> None:
+    """Have people told of a sync that failed for good. The ending is written already, whatever becomes of this."""
+    with suppress(ControlPlaneError, ValueError):
+        key = ConnectionKey.parse(run.tags.get(PARTITION_NAME_TAG, ""))
+        with control_plane.tenant_session(key.tenant_id) as session:
+            note_failure(session, session.sync_runs.get(UUID(run.tags[SYNC_TAG])))
 
 
 def failure_of_run(instance: DagsterInstance, run_id: str) -> Failure:

@@ -72,6 +72,10 @@ class RunRequester:
             run = self.instance.get_run_by_id(run_id)
             if run is None or run.status is not DagsterRunStatus.NOT_STARTED:
                 return
+            if run.job_name != job:  # a replay that nobody launched, of which a sync was made meanwhile
+                self.instance.delete_run(run_id)
+                self.request(job, run_id, partition_key, tags)
+                return
         self.instance.submit_run(run_id, workspace)
 
     def _plan(self, job: str) -> tuple[CodeLocation, RemoteJob, RemoteExecutionPlan]:

@@ -1,4 +1,4 @@
-"""What a claimed sync or refresh wants of Dagster: which job, which partition, under which run id and tags."""
+"""What a claimed sync, replay or refresh wants of Dagster: which job, which partition, under which run id and tags."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from orchestration.control_plane.dispatch import ClaimedRefresh, ClaimedSync
-from orchestration.jobs import refresh_views, sync_connection
+from orchestration.jobs import refresh_views, replay_connection, sync_connection
 from orchestration.partitions import (
     CONNECTION_TAG,
     REFRESH_TAG,
@@ -45,7 +45,8 @@ def _sync(claim: ClaimedSync) -> RunWish:
         "dagster/priority": str(priority),
     }
     key = str(ConnectionKey(claim.tenant_id, claim.connection_id))
-    return RunWish(sync_connection.name, connections, key, str(claim.sync_run_id), tags)
+    job = replay_connection if claim.kind == "replay" else sync_connection
+    return RunWish(job.name, connections, key, str(claim.sync_run_id), tags)
 
 
 def _refresh(claim: ClaimedRefresh) -> RunWish:

@@ -24,7 +24,6 @@ from orchestration.control_plane.sealing import SealedSecrets, Sealer
 from orchestration.control_plane.tenant_secrets import SecretRepository, hold_secret
 
 ConnectionStatus = Literal["active", "paused", "failing", "needs_person"]
-Contract = Literal["evolve", "hold", "freeze"]
 
 connections = tenant_table(
     "connections",
@@ -33,7 +32,6 @@ connections = tenant_table(
     sa.Column("kind", sa.Text, nullable=False),
     jsonb("config"),
     jsonb("streams"),
-    sa.Column("contract", sa.Text, nullable=False),
     sa.Column("schedule", ScheduleText, nullable=True),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("error", StorableText, nullable=True),
@@ -77,7 +75,6 @@ class ConnectionRecord:
     kind: str
     config: dict[str, Json]
     streams: dict[str, Json]
-    contract: Contract
     schedule: Schedule | None
     status: ConnectionStatus
     error: str | None
@@ -121,7 +118,6 @@ class ConnectionRepository(Repository):
         config: Mapping[str, Json],
         secrets: Mapping[str, Json] | None = None,
         schedule: Schedule | None = None,
-        contract: Contract = "evolve",
         streams: Mapping[str, Json] | None = None,
         *,
         risk_level: RiskLevel = "low",
@@ -140,7 +136,7 @@ class ConnectionRepository(Repository):
             hold_secret(self._connection, credential_locator.name)
         new = postgresql.insert(connections).values(
             tenant_id=self._tenant_id, id=connection_id, name=name, kind=kind, config=dict(config),
-            streams=dict(streams or {}), contract=contract, schedule=schedule, next_due_at=_first_due(schedule),
+            streams=dict(streams or {}), schedule=schedule, next_due_at=_first_due(schedule),
             safe_mode=not trusted, safe_mode_lifted_by=POLICY if trusted else None,
             safe_mode_lifted_at=sa.func.clock_timestamp() if trusted else None, risk_level=risk_level,
             scopes_mode=scopes_mode, namespace=namespace, owner=owner,
@@ -173,7 +169,6 @@ class ConnectionRepository(Repository):
         config: Mapping[str, Json] | None = None,
         secrets: Mapping[str, Json] | None = None,
         schedule: Schedule | Unchanged | None = UNCHANGED,
-        contract: Contract | None = None,
         streams: Mapping[str, Json] | None = None,
         risk_level: RiskLevel | None = None,
         scopes_mode: ScopesMode | None = None,
@@ -182,8 +177,8 @@ class ConnectionRepository(Repository):
     ) -> ConnectionRecord:
         """Replace what is given, keep the rest. A schedule of None means by hand only, a locator of None no locator."""
         given = {
-            "name": name, "config": config, "contract": contract, "streams": streams, "risk_level": risk_level,
-            "scopes_mode": scopes_mode, "owner": owner,
+            "name": name, "config": config, "streams": streams, "risk_level": risk_level, "scopes_mode": scopes_mode,
+            "owner": owner,
         }  # fmt: skip
         values: dict[str, Any] = {column: value for column, value in given.items() if value is not None}
         if not isinstance(schedule, Unchanged):
@@ -252,7 +247,7 @@ class ConnectionRepository(Repository):
         return {} if stored is None else self._need_sealer().open(stored, self._tenant_id, connection_id)
 
     def delete(self, connection_id: UUID) -> None:
-        """Take it out of every list and sweep, free its name, destroy its credentials and forget its intent."""
+        """Take it out of every list, free its name, destroy its credentials, forget its intent, end its repairs."""
         gone: dict[str, Any] = {
             "deleted_at": sa.func.clock_timestamp(),
             "next_due_at": None,
@@ -263,7 +258,7 @@ class ConnectionRepository(Repository):
         self._connection.execute(
             sa.delete(connection_secrets).where(connection_secrets.c.connection_id == connection_id)
         )
-        for consequence in (_CANCEL_REQUESTS, _FORGET_INTENT):
+        for consequence in (_CANCEL_REQUESTS, _FORGET_INTENT, *_END_REPAIRS):
             self._connection.execute(consequence, {"id": connection_id})
 
     def _change(self, connection_id: UUID, values: Mapping[str, Any]) -> ConnectionRecord:
@@ -301,6 +296,18 @@ _CANCEL_REQUESTS = sa.text(
 ).bindparams(sa.bindparam("id", type_=sa.Uuid))
 _FORGET_INTENT = sa.text("DELETE FROM onboarding_intents WHERE connection_id = :id").bindparams(
     sa.bindparam("id", type_=sa.Uuid)
+)
+_END_REPAIRS = tuple(
+    sa.text(f"UPDATE {change} WHERE connection_id = :id AND {pending}").bindparams(sa.bindparam("id", type_=sa.Uuid))
+    for change, pending in (
+        (
+            "repair_proposals SET status = 'superseded', decided_at = clock_timestamp(), decided_by = 'policy',"
+            " note = 'the connection was deleted'",
+            "status IN ('open', 'refused')",
+        ),
+        ("holds SET lifted_at = clock_timestamp(), lifted_by = 'policy'", "lifted_at IS NULL"),
+        ("mapping_watches SET status = 'stopped', ended_at = clock_timestamp()", "status = 'watching'"),
+    )
 )
 _LIVE = sa.select(*_COLUMNS).where(connections.c.deleted_at.is_(None))
 

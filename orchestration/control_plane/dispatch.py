@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from orchestration.control_plane.circuit import close_circuit, record_failure
 from orchestration.control_plane.columns import storable_text
-from orchestration.control_plane.failure import Failure
+from orchestration.control_plane.failure import Failure, RunKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class ClaimedSync:
     connection_id: UUID
     requested_by: str
     requested_at: datetime
+    kind: RunKind = "sync"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,9 @@ class Dispatch:
     def release(self, claim: ClaimedSync | ClaimedRefresh) -> None:
         """Back to requested, since Dagster could not be asked; canceled if there is a newer request already."""
         table, run_id = _place(claim)
+        ids = {"tenant": str(claim.tenant_id), "id": str(run_id)}
+        if isinstance(claim, ClaimedSync):
+            self._connection.execute(_GIVE_WAY, ids)
         same = "AND o.connection_id = r.connection_id" if isinstance(claim, ClaimedSync) else ""
         newer = f"EXISTS (SELECT FROM {table} o WHERE o.tenant_id = r.tenant_id {same} AND o.status = 'requested')"
         self._connection.execute(
@@ -87,7 +91,7 @@ class Dispatch:
                 f" finished_at = CASE WHEN {newer} THEN clock_timestamp() END"
                 " WHERE r.tenant_id = :tenant AND r.id = :id AND r.status = 'queued'"
             ),
-            {"tenant": str(claim.tenant_id), "id": str(run_id)},
+            ids,
         )
 
     def sync_finished(
@@ -98,11 +102,15 @@ class Dispatch:
         if ended is not None and ended.started_at is not None and status != "succeeded":
             # It may have committed rows before it was lost; what those are is not for this login to see.
             self._connection.execute(_STALE, {"id": str(ended.tenant_id)})
-        if ended is not None and status == "failed":
+        if ended is None or ended.kind == "replay":
+            return ended is not None  # a replay did not ask the source: nothing is known of how the connection does
+        if ended.absorbed_replay and status != "succeeded":
+            self._connection.execute(_REPLAY, {"tenant": str(ended.tenant_id), "id": str(ended.connection_id)})
+        if status == "failed":
             record_failure(self._connection, ended.tenant_id, ended.connection_id, error)
-        elif ended is not None and status == "succeeded":
+        elif status == "succeeded":
             close_circuit(self._connection, ended.tenant_id, ended.connection_id)
-        return ended is not None
+        return True
 
     def refresh_finished(
         self, dagster_run_id: str, status: Literal["succeeded", "failed", "canceled"], error: Failure | None = None
@@ -167,7 +175,7 @@ _CLAIM_SYNCS = sa.text(
     )
     UPDATE sync_runs s SET status = 'queued', queued_at = clock_timestamp()
     FROM chosen WHERE s.tenant_id = chosen.tenant_id AND s.id = chosen.id
-    RETURNING s.tenant_id, s.id, s.connection_id, s.requested_by, s.requested_at
+    RETURNING s.tenant_id, s.id, s.connection_id, s.requested_by, s.requested_at, s.kind
     """
 )
 _CLAIM_REFRESHES = sa.text(
@@ -190,8 +198,26 @@ _ENDED = {
         " error_message = :message, error_hint = :hint, retryable = :retryable"
         f" WHERE dagster_run_id = :run AND status IN ('queued', 'running') RETURNING {returned}"
     )
-    for table, returned in {"sync_runs": "tenant_id, connection_id, started_at", "view_refreshes": "tenant_id"}.items()
+    for table, returned in {
+        "sync_runs": "tenant_id, connection_id, started_at, kind, absorbed_replay",
+        "view_refreshes": "tenant_id",
+    }.items()
 }
+# A claim that gives way to a newer request: that one does both, where one is a sync and one a replay.
+_GIVE_WAY = sa.text(
+    "UPDATE sync_runs o SET kind = CASE WHEN r.kind = 'sync' THEN 'sync' ELSE o.kind END,"
+    " absorbed_replay = o.absorbed_replay OR r.absorbed_replay OR r.kind <> o.kind FROM sync_runs r"
+    " WHERE r.tenant_id = :tenant AND r.id = :id AND r.status = 'queued'"
+    " AND o.tenant_id = r.tenant_id AND o.connection_id = r.connection_id AND o.status = 'requested'"
+)
+# A decision does not wait for a source that is away: what a failed sync was to replay is asked for by itself.
+_REPLAY = sa.text(
+    "INSERT INTO sync_runs (tenant_id, id, connection_id, status, requested_by, kind)"
+    " SELECT tenant_id, gen_random_uuid(), id, 'requested', 'repair', 'replay' FROM connections"
+    " WHERE tenant_id = :tenant AND id = :id AND deleted_at IS NULL"
+    " ON CONFLICT (tenant_id, connection_id) WHERE status = 'requested'"
+    " DO UPDATE SET absorbed_replay = true WHERE sync_runs.kind = 'sync'"
+)
 _STALE = sa.text("UPDATE tenants SET stale_since = coalesce(stale_since, clock_timestamp()) WHERE id = :id")
 _ACTIVE = (
     "SELECT tenant_id, id, connection_id, status, dagster_run_id, coalesce(queued_at, started_at) AS since"

@@ -37,15 +37,26 @@ drift_events = tenant_table(
     timestamp("resolved_at", nullable=True),
     timestamp("first_seen_at"),
     timestamp("last_seen_at"),
+    jsonb("fields_before"),
+    jsonb("fields_after"),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("probability", sa.Double, nullable=True),
+    sa.Column("first_version", sa.BigInteger, nullable=True),
+    sa.Column("snapshot_before", sa.BigInteger, nullable=True),
+    sa.Column("reopened_by", StorableText, nullable=True),
+    sa.Column("reopened_why", StorableText, nullable=True),
+    timestamp("reopened_at", nullable=True),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class DriftChange:
-    """One difference. `kind`: added, removed, retyped, nullability, stream_added, stream_removed, ...
+    """One difference. `kind`: added, removed, renamed, retyped, unit, stream_added, ...
 
-    `field` is "" when the change is the whole stream's; `before` and `after` describe the field, None where it is
-    absent.
+    `field` is what it is known by, "" when the change is the whole stream's; `before` and `after` describe the field,
+    None where it is absent. `fields_before` and `fields_after` name all that take part. `probability` is how sure kind
+    and fields are. The change came with commit `first_version` of the raw rows; `snapshot_before` is the lake's
+    snapshot before it. A severity of "" follows from `is_breaking`.
     """
 
     stream: str
@@ -55,10 +66,18 @@ class DriftChange:
     before: Json = None
     after: Json = None
     evidence: dict[str, Json] = dataclass_field(default_factory=dict)
+    fields_before: Sequence[str] = ()
+    fields_after: Sequence[str] = ()
+    severity: str = ""
+    probability: float | None = None
+    first_version: int | None = None
+    snapshot_before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DriftRecord:
+    """`first_version` and `snapshot_before` are those of the first sight. `reopened_why`: what undid a resolution."""
+
     tenant_id: UUID
     id: UUID
     connection_id: UUID
@@ -75,6 +94,15 @@ class DriftRecord:
     resolved_at: datetime | None
     first_seen_at: datetime
     last_seen_at: datetime
+    fields_before: list[str]
+    fields_after: list[str]
+    severity: str
+    probability: float | None
+    first_version: int | None
+    snapshot_before: int | None
+    reopened_by: str | None
+    reopened_why: str | None
+    reopened_at: datetime | None
 
 
 class DriftRepository(Repository):
@@ -117,23 +145,47 @@ class DriftRepository(Repository):
             raise NotInState(f"That drift was resolved by {self.get(drift_id).resolved_by} already.")
         return resolved
 
+    def reopen(self, drift_id: UUID, why: str, by: str) -> DriftRecord:
+        """Take a resolution back. The event that is open for the change: this one, or one reported meanwhile."""
+        event = self.get(drift_id)
+        lock_live(self._connection, event.connection_id, exclusive=True)  # a report of the same change waits
+        same = [drift_events.c[name] == getattr(event, name) for name in _SAME]
+        is_open = self._first(sa.select(*_COLUMNS).where(drift_events.c.status == "open", *same), DriftRecord)
+        if is_open is not None:
+            return is_open
+        again = sa.update(drift_events).where(drift_events.c.id == drift_id).values(
+            status="open", resolution=None, resolved_by=None, resolved_at=None, reopened_by=by, reopened_why=why,
+            reopened_at=sa.func.clock_timestamp(),
+        )  # fmt: skip
+        return self._one(again.returning(*_COLUMNS), DriftRecord, drift_id)
+
     def _report(self, connection_id: UUID, change: DriftChange) -> DriftRecord:
         seen = {
             "is_breaking": change.is_breaking,
             "before": change.before,
             "after": change.after,
             "evidence": change.evidence,
+            "fields_before": list(change.fields_before),
+            "fields_after": list(change.fields_after),
+            "severity": change.severity or ("breaking" if change.is_breaking else "info"),
+            "probability": change.probability,
         }
+        first = {"first_version": change.first_version, "snapshot_before": change.snapshot_before}
         new = postgresql.insert(drift_events).values(
             tenant_id=self._tenant_id, id=uuid4(), connection_id=connection_id, stream=change.stream,
-            kind=change.kind, field=change.field, **seen,
+            kind=change.kind, field=change.field, **seen, **first,
         )  # fmt: skip
         merged = new.on_conflict_do_update(
-            index_elements=["tenant_id", "connection_id", "stream", "kind", "field"],
+            index_elements=["tenant_id", *_SAME],
             index_where=drift_events.c.status == sa.literal_column("'open'"),
-            set_={"last_seen_at": sa.func.clock_timestamp(), **{name: new.excluded[name] for name in seen}},
+            set_={
+                "last_seen_at": sa.func.clock_timestamp(),
+                **{name: new.excluded[name] for name in seen},
+                **{name: sa.func.coalesce(drift_events.c[name], new.excluded[name]) for name in first},
+            },
         )
         return self._one(merged.returning(*_COLUMNS), DriftRecord, change.field)
 
 
+_SAME = ("connection_id", "stream", "kind", "field")  # what makes two reports one event
 _COLUMNS = columns_for(DriftRecord, drift_events)

@@ -6,7 +6,7 @@ ControlPlaneError            str(error) is one sentence, safe to show
   Conflict                   NameTaken, EmailTaken, NotInState, SecretInUse
   CredentialsMissing         a locator names a secret that is not there: somebody has to put it
   ConfigurationError         UnsafeRole, MasterKeyInvalid, SecretsUnreadable, ScheduleInvalid, LocatorInvalid,
-                             SecretInvalid, CredentialsClash,
+                             SecretInvalid, CredentialsClash, ContractInvalid, SettingsInvalid,
                              ProvisioningRefused, DestructiveMigration
   AuditChainBroken           somebody changed the history
 """
@@ -92,6 +92,14 @@ class SecretInvalid(ConfigurationError):
 
 class CredentialsClash(ConfigurationError):
     """The same field comes from a connection and from the secret its locator names."""
+
+
+class ContractInvalid(ConfigurationError):
+    """No such policy, or a stream without its connection."""
+
+
+class SettingsInvalid(ConfigurationError):
+    """A tenant's setting that does not exist, or a value it cannot have."""
 
 
 class ProvisioningRefused(ConfigurationError):

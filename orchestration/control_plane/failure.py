@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 RunStatus = Literal["requested", "queued", "running", "succeeded", "failed", "canceled"]
+RunKind = Literal["sync", "replay"]  # a replay normalizes what is in the lake; it does not ask the source
 ACTIVE = ("queued", "running")
 TERMINAL = ("succeeded", "failed", "canceled")
 

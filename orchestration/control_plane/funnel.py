@@ -135,7 +135,8 @@ _COUNTS = sa.text(
             END AS why
         FROM sources s
         LEFT JOIN LATERAL (
-            SELECT r.error_code FROM sync_runs r WHERE r.connection_id = s.id AND r.status = 'failed'
+            SELECT r.error_code FROM sync_runs r
+            WHERE r.connection_id = s.id AND r.status = 'failed' AND r.kind = 'sync'
             ORDER BY r.requested_at DESC LIMIT 1
         ) f ON s.status IN ('needs_person', 'failing')
         LEFT JOIN LATERAL (

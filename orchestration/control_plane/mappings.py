@@ -1,7 +1,7 @@
 """Mappings: which source field fills which canonical field, in numbered versions a stream, one of them in force.
 
-Rules go in and out as plain dicts (source, target, transform, probability, decided_by, evidence): their vocabulary
-belongs to the mapping stage, above this package.
+Rules go in and out as plain dicts (source, target, transform, probability, decided_by, evidence, since, until): their
+vocabulary belongs to the mapping stage, above this package.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from orchestration.control_plane.columns import Json, StorableText, jsonb, tenant_table, timestamp
 from orchestration.control_plane.connections import connections, lock_live
+from orchestration.control_plane.errors import NotFound, NotInState
 from orchestration.control_plane.repository import Repository
 
 stream_mappings = tenant_table(
@@ -38,8 +39,10 @@ field_mappings = tenant_table(
     sa.Column("probability", sa.Double, nullable=False),
     sa.Column("decided_by", sa.Text, nullable=False),
     jsonb("evidence"),
+    sa.Column("since", sa.BigInteger, nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=True),
 )
-_RULE = ("source", "target", "transform", "probability", "decided_by", "evidence")
+_RULE = ("source", "target", "transform", "probability", "decided_by", "evidence", "since", "until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,22 @@ class MappingRepository(Repository):
 
     kind = "mapping"
 
+    def __init__(self, connection: sa.Connection, tenant_id: UUID) -> None:
+        super().__init__(connection, tenant_id)
+        self._read: dict[tuple[UUID, str], int] = {}  # the versions that this session decides upon
+
     def active(self, connection_id: UUID, stream: str) -> MappingRecord | None:
         """The version in force."""
         found = self._records(_of(connection_id, stream), stream_mappings.c.is_active)
+        self._read[connection_id, stream] = found[0].version if found else 0
         return found[0] if found else None
+
+    def take_turns(self, connection_id: UUID) -> None:
+        """Wait until nobody else decides on this connection's mappings, then be the one until the session ends.
+
+        To be called before what is decided upon is read. Raises NotFound.
+        """
+        lock_live(self._connection, connection_id, exclusive=True)
 
     def save(
         self,
@@ -78,10 +93,18 @@ class MappingRepository(Repository):
         reason: str,
         decided_by: str,
     ) -> MappingRecord:
-        """A new version, in force from now on; the one before is superseded and kept."""
+        """A new version, in force from now on; the one before is superseded and kept.
+
+        Raises NotInState when somebody saved one since this session read the version in force: what they decided would
+        be lost.
+        """
         lock_live(self._connection, connection_id, exclusive=True)  # numbers are given one at a time
         newest = sa.select(sa.func.max(stream_mappings.c.version)).where(_of(connection_id, stream))
-        version = (self._connection.execute(newest).scalar() or 0) + 1
+        last = self._connection.execute(newest).scalar() or 0
+        if last > self._read.get((connection_id, stream), last):
+            raise NotInState(f"The mapping of {stream!r} was changed meanwhile; look at it again.")
+        version = last + 1
+        self._read[connection_id, stream] = version
         self._connection.execute(
             sa.update(stream_mappings)
             .where(_of(connection_id, stream), stream_mappings.c.is_active)
@@ -95,6 +118,13 @@ class MappingRepository(Repository):
         self._connection.execute(new)
         self._insert_rules(mapping_id, rules)
         return self._records(stream_mappings.c.id == mapping_id)[0]
+
+    def version(self, connection_id: UUID, stream: str, version: int) -> MappingRecord:
+        """One version, in force or not. Raises NotFound."""
+        found = self._records(_of(connection_id, stream), stream_mappings.c.version == version)
+        if not found:
+            raise NotFound("mapping version", f"{version} of {stream}")
+        return found[0]
 
     def history(self, connection_id: UUID, stream: str) -> Sequence[MappingRecord]:
         """Every version of a stream, newest first."""
@@ -132,6 +162,8 @@ class MappingRepository(Repository):
                 "probability": rule.get("probability", 1.0),
                 "decided_by": rule.get("decided_by", "policy"),
                 "evidence": list(rule.get("evidence") or ()),
+                "since": rule.get("since") or 0,
+                "until": rule.get("until"),
             }
             for position, rule in enumerate(rules)
         ]

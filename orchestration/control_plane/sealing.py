@@ -8,6 +8,7 @@ Layout of `wrapped_key` and `ciphertext`: 12 random bytes of nonce, then the sea
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 import os
 from collections.abc import Mapping
@@ -43,6 +44,11 @@ class Sealer:
             raise MasterKeyInvalid("The master key has to be 32 random bytes, given as base64 or hex.")
         self._master = AESGCM(key)
         self.key_id = hashlib.sha256(b"autonomos key id" + key).hexdigest()[:16]
+        self._hash_key = hashlib.sha256(b"autonomos keyed hashes" + key).digest()
+
+    def keyed_hash(self, purpose: str, text: str) -> str:
+        """HMAC-SHA256 in hex: the same for the same text, not to be tried out without the key. Purposes are apart."""
+        return hmac.new(self._hash_key, f"{purpose}\0{text}".encode("utf-8", "surrogatepass"), "sha256").hexdigest()
 
     def seal(self, secrets: Mapping[str, Any], tenant_id: UUID, belongs_to: UUID | str, version: int) -> SealedSecrets:
         """Seal under a data key drawn for this call, for the connection or the `secret|name` that it belongs to."""

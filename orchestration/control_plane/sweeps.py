@@ -36,6 +36,15 @@ class TenantChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpiringApproval:
+    """An open repair proposal whose time to be decided is over."""
+
+    tenant_id: UUID
+    proposal_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DueConnection:
     tenant_id: UUID
     connection_id: UUID
@@ -118,6 +127,19 @@ class Sweeps:
         values = {"tenant_ids": [str(tenant_id) for tenant_id in tenant_ids]}
         return self._connection.execute(_REQUEST_REFRESHES, values).rowcount
 
+    def expiring_approvals(self, now: datetime, limit: int) -> Sequence[ExpiringApproval]:
+        """Open proposals that nobody decided in time, the longest overdue first."""
+        return [ExpiringApproval(*row) for row in self._connection.execute(_EXPIRING, {"now": now, "limit": limit})]
+
+    def tenants_with_open_approvals(self, after: UUID | None, limit: int) -> Sequence[UUID]:
+        """Tenants with open proposals, in the order of their ids, from behind `after`."""
+        values = {"after": None if after is None else str(after), "limit": limit}
+        return list(self._connection.execute(_OPEN_APPROVALS, values).scalars())
+
+    def tenants_with_due_notes(self, now: datetime, limit: int) -> Sequence[UUID]:
+        """Tenants with notes that wait to be sent, the longest waiting first."""
+        return list(self._connection.execute(_DUE_NOTES, {"now": now, "limit": limit}).scalars())
+
     def _after_writers(self, changes: sa.Select[Any]) -> Sequence[Any]:
         """Rows once every writer that holds a smaller sequence number has committed.
 
@@ -148,7 +170,8 @@ _REQUEST_DUE = sa.text(
     )
     INSERT INTO sync_runs (tenant_id, id, connection_id, status, requested_by)
     SELECT tenant_id, gen_random_uuid(), id, 'requested', 'schedule' FROM moved
-    ON CONFLICT (tenant_id, connection_id) WHERE status = 'requested' DO NOTHING
+    ON CONFLICT (tenant_id, connection_id) WHERE status = 'requested'
+        DO UPDATE SET kind = 'sync', absorbed_replay = true WHERE sync_runs.kind = 'replay'
     """
 )
 _STALE = sa.text(
@@ -170,4 +193,16 @@ _REQUEST_REFRESHES = sa.text(
     SELECT tenant_id, gen_random_uuid(), 'requested' FROM unnest(CAST(:tenant_ids AS uuid[])) AS w (tenant_id)
     ON CONFLICT (tenant_id) WHERE status = 'requested' DO NOTHING
     """
+)
+_EXPIRING = sa.text(
+    "SELECT tenant_id, id, expires_at FROM repair_proposals WHERE status = 'open' AND expires_at <= :now"
+    " ORDER BY expires_at, id LIMIT :limit"
+)
+_OPEN_APPROVALS = sa.text(
+    "SELECT DISTINCT tenant_id FROM repair_proposals WHERE status = 'open'"
+    " AND (CAST(:after AS uuid) IS NULL OR tenant_id > CAST(:after AS uuid)) ORDER BY tenant_id LIMIT :limit"
+)
+_DUE_NOTES = sa.text(
+    "SELECT tenant_id FROM notes_outbox WHERE due_at <= :now GROUP BY tenant_id"
+    " ORDER BY min(due_at), tenant_id LIMIT :limit"
 )

@@ -5,6 +5,7 @@ most one is active (queued or running), which unique indexes hold. Moving reques
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,11 +27,12 @@ from orchestration.control_plane.columns import (
 )
 from orchestration.control_plane.connections import ConnectionRepository, connections, lock_live
 from orchestration.control_plane.errors import NotFound, NotInState
-from orchestration.control_plane.failure import ACTIVE, Failure, RunStatus
+from orchestration.control_plane.failure import ACTIVE, Failure, RunKind, RunStatus
 from orchestration.control_plane.repository import Repository, columns_for
 from orchestration.control_plane.safe_mode import FOLLOW_UP, GOOD_SAMPLE, POLICY, lifts_after_sample
 from orchestration.control_plane.tenants import TenantRepository
 
+AFTER_DECISION = "repair"  # who asks for a replay that a sync should have done
 COUNTS = ("read", "loaded", "rejected", "unchanged", "deleted")
 
 sync_runs = tenant_table(
@@ -52,6 +54,8 @@ sync_runs = tenant_table(
     sa.Column("error_hint", StorableText, nullable=True),
     sa.Column("retryable", sa.Boolean, nullable=True),
     sa.Column("is_sample", sa.Boolean, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("absorbed_replay", sa.Boolean, nullable=False),
 )
 
 
@@ -60,6 +64,8 @@ class SyncRunRecord:
     """`streams` maps a stream to its counts; read, loaded, ... are their sums once the run succeeded.
 
     `is_sample`: started while its connection was in Safe Mode, so it reads a few records of each stream.
+    `kind`: a replay maps raw rows anew that are in the lake already, and asks no source. `absorbed_replay`: a sync
+    that is to do so as well.
     """
 
     tenant_id: UUID
@@ -84,6 +90,8 @@ class SyncRunRecord:
     error_hint: str | None
     retryable: bool | None
     is_sample: bool
+    kind: RunKind
+    absorbed_replay: bool
 
     @property
     def is_finished(self) -> bool:
@@ -101,12 +109,15 @@ class SyncRunRepository(Repository):
 
     kind = "sync"
 
-    def request(self, connection_id: UUID, requested_by: str) -> SyncRunRecord:
-        """Ask for a sync. A request that still waits is that request; one that runs already does not count as it."""
+    def request(self, connection_id: UUID, requested_by: str, kind: RunKind = "sync") -> SyncRunRecord:
+        """Ask for a sync or a replay. A request that still waits is that request; one that runs already is not.
+
+        A waiting sync replays as well, and a waiting replay becomes a sync when one is asked for.
+        """
         lock_live(self._connection, connection_id)
         new = postgresql.insert(sync_runs).values(
             tenant_id=self._tenant_id, id=uuid4(), connection_id=connection_id, status="requested",
-            requested_by=requested_by,
+            requested_by=requested_by, kind=kind,
         )  # fmt: skip
         # A person who asks for what the schedule already asked for is the one who waits, so the request becomes theirs.
         person_first = sa.case(
@@ -115,7 +126,11 @@ class SyncRunRepository(Repository):
         coalesced = new.on_conflict_do_update(
             index_elements=["tenant_id", "connection_id"],
             index_where=sync_runs.c.status == sa.literal_column("'requested'"),
-            set_={"requested_by": person_first},
+            set_={
+                "requested_by": person_first,
+                "kind": sa.case((new.excluded.kind == "sync", "sync"), else_=sync_runs.c.kind),
+                "absorbed_replay": sa.or_(sync_runs.c.absorbed_replay, sync_runs.c.kind != new.excluded.kind),
+            },
         )
         return self._one(coalesced.returning(*_COLUMNS), SyncRunRecord, connection_id)
 
@@ -145,7 +160,7 @@ class SyncRunRepository(Repository):
             sync_run_id, ("requested", *ACTIVE), status="running", dagster_run_id=dagster_run_id,
             started_at=sa.func.coalesce(sync_runs.c.started_at, sa.func.clock_timestamp()),
             # One that began as a sample stays one: what it has read so far is no full reading.
-            is_sample=sa.or_(sync_runs.c.is_sample, _in_safe_mode()),
+            is_sample=sa.and_(sync_runs.c.kind == "sync", sa.or_(sync_runs.c.is_sample, _in_safe_mode())),
         )  # fmt: skip
 
     def record_stream(self, sync_run_id: UUID, stream: str, counts: Mapping[str, Json]) -> None:
@@ -162,13 +177,15 @@ class SyncRunRepository(Repository):
         """It succeeded with the counts its streams recorded. Says so on the connection, and when it is due again.
 
         Rows that came, changed or went make the tenant's views stale. A good sample lifts Safe Mode where policy says
-        so, and asks for the full sync.
+        so, and asks for the full sync. A replay says nothing of the connection.
         """
         run = self._move(
             sync_run_id, ("requested", *ACTIVE), status="succeeded", snapshot_id=snapshot_id,
             finished_at=sa.func.clock_timestamp(), **self._totals(sync_run_id),
         )  # fmt: skip
         self._mark_stale(run)
+        if run.kind == "replay":
+            return run  # the source was not asked: nothing is known of how the connection does
         self._connection.execute(
             sa.update(connections)
             .where(connections.c.id == run.connection_id)
@@ -212,7 +229,8 @@ class SyncRunRepository(Repository):
     ) -> SyncRunRecord:
         """It failed, with the counts of what its streams loaded before.
 
-        The connection says why, and is left alone for as long as `circuit` says. A failed sample lifts nothing.
+        The connection says why, and is left alone for as long as `circuit` says. A failed sample lifts nothing. A
+        failed replay says nothing of the source; what it left over, the next normalization does.
         """
         why = {"error_code": code, "error_message": message, "error_hint": hint, "retryable": retryable}
         run = self._move(
@@ -220,20 +238,32 @@ class SyncRunRepository(Repository):
             finished_at=sa.func.clock_timestamp(),
         )  # fmt: skip
         self._mark_stale(run)
+        if run.kind == "replay":
+            return run
+        self._replay_what_it_absorbed(run)
         failure = Failure(code, message, hint, retryable, retry_after_s)
         record_failure(self._connection, self._tenant_id, run.connection_id, failure)
         return run
 
     def cancel(self, sync_run_id: UUID) -> SyncRunRecord:
         """Nobody wants it any more."""
-        return self._move(sync_run_id, ("requested", *ACTIVE), status="canceled", finished_at=sa.func.clock_timestamp())
+        run = self._move(sync_run_id, ("requested", *ACTIVE), status="canceled", finished_at=sa.func.clock_timestamp())
+        self._replay_what_it_absorbed(run)
+        return run
+
+    def _replay_what_it_absorbed(self, run: SyncRunRecord) -> None:
+        """A decision does not wait for a source that is away, nor go with a sync that nobody wants any more."""
+        if run.absorbed_replay:
+            with suppress(NotFound):  # the connection was deleted meanwhile
+                self.request(run.connection_id, AFTER_DECISION, "replay")
 
     def _totals(self, sync_run_id: UUID) -> dict[str, int]:
         streams = self.get(sync_run_id).streams.values()
         return {count: sum(int(counts.get(count) or 0) for counts in streams) for count in COUNTS}
 
     def _mark_stale(self, run: SyncRunRecord) -> None:
-        if run.loaded or run.deleted:
+        made_anew = any(counts.get(count) for counts in run.streams.values() for count in ("replayed", "rederived"))
+        if run.loaded or run.deleted or made_anew:
             TenantRepository(self._connection, self._tenant_id).mark_stale()
 
     def _next_due(self, connection_id: UUID) -> datetime | None:

@@ -9,7 +9,7 @@ from orchestration.control_plane.intent import Intent
 from orchestration.control_plane.locators import Locator
 from orchestration.control_plane.onboarding_intents import Standing
 from orchestration.control_plane.tenant_session import TenantSession
-from tests.isolation.two_tenants import STREAM, Ids, soon
+from tests.isolation.two_tenants import CALLS, STREAM, Ids, soon
 
 STOLEN = Intent(name="stolen", kind="files", owner="intruder")
 
@@ -29,7 +29,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "connections.get": lambda s, v: s.connections.get(v.connection),
     "connections.by_name": lambda s, v: s.connections.by_name(v.connection_name),
     "connections.list": lambda s, v: s.connections.list(),
-    "connections.update": lambda s, v: s.connections.update(v.connection, contract="freeze"),
+    "connections.update": lambda s, v: s.connections.update(v.connection, owner="stolen"),
     "connections.set_status": lambda s, v: s.connections.set_status(v.connection, "paused"),
     "connections.delete": lambda s, v: s.connections.delete(v.connection),
     "connections.lift": lambda s, v: s.connections.lift(v.connection, "stolen"),
@@ -71,6 +71,35 @@ ATTEMPTS: dict[str, Attempt] = {
     "drift.list": lambda s, v: s.drift.list(v.connection),
     "drift.get": lambda s, v: s.drift.get(v.drift),
     "drift.resolve": lambda s, v: s.drift.resolve(v.drift, "stolen", "intruder"),
+    "drift.reopen": lambda s, v: s.drift.reopen(v.drift, "stolen", "intruder"),
+    "contracts.set": lambda s, v: s.contracts.set(None, "intruder", v.connection, STREAM),
+    "contracts.list": lambda s, v: s.contracts.list(v.connection),
+    "contracts.effective": lambda s, v: s.contracts.effective(v.connection, STREAM, "renamed") and "victim",
+    "contracts.all_effective": lambda s, v: s.contracts.all_effective(v.connection)(STREAM, "unit") and "victim",
+    "repair_settings.get": lambda s, v: s.repair_settings.get(),
+    "repair_settings.set": lambda s, v: s.repair_settings.set("intruder", two_person=True),
+    "proposals.get": lambda s, v: s.proposals.get(v.proposal),
+    "proposals.list": lambda s, v: s.proposals.list(),
+    "proposals.open_for": lambda s, v: s.proposals.open_for(v.drift),
+    "proposals.refresh": lambda s, v: s.proposals.refresh(v.proposal, probability=1.0),
+    "proposals.settle": lambda s, v: s.proposals.settle(v.proposal, "approved", "intruder"),
+    "proposals.escalate": lambda s, v: s.proposals.escalate(v.proposal, datetime.now(UTC)),
+    "proposals.votes": lambda s, v: s.proposals.votes(v.proposal),
+    "holds.active": lambda s, v: s.holds.active(v.connection),
+    "holds.get": lambda s, v: s.holds.get(v.hold),
+    "holds.lift": lambda s, v: s.holds.lift(v.hold, "intruder"),
+    "holds.lift_of": lambda s, v: s.holds.lift_of(v.drift, "intruder"),
+    "watches.watching": lambda s, v: s.watches.watching(v.connection),
+    "watches.get": lambda s, v: s.watches.get(v.watch),
+    "watches.seen": lambda s, v: s.watches.seen(v.watch),
+    "watches.end": lambda s, v: s.watches.end(v.watch, "regressed"),
+    "priors.withdraw": lambda s, v: s.priors.withdraw(),
+    "llm_usage.month": lambda s, v: s.llm_usage.month(datetime.now(UTC)).calls >= CALLS["victim"] and "victim",
+    "notes_outbox.due": lambda s, v: s.notes_outbox.due(datetime.now(UTC) + soon()),
+    "notes_outbox.sent": lambda s, v: s.notes_outbox.sent(v.note),
+    "notes_outbox.failed": lambda s, v: s.notes_outbox.failed(v.note, "stolen"),
+    "notes_outbox.list": lambda s, v: s.notes_outbox.list(),
+    "mappings.version": lambda s, v: s.mappings.version(v.connection, STREAM, 1),
     "mappings.active": lambda s, v: s.mappings.active(v.connection, STREAM),
     "mappings.history": lambda s, v: s.mappings.history(v.connection, STREAM),
     "mappings.list": lambda s, v: s.mappings.list(v.connection),
@@ -99,9 +128,26 @@ PROTECTED_TWICE: dict[str, Attempt] = {
     "sync_runs.request": lambda s, v: s.sync_runs.request(v.connection, "intruder"),
     "refreshes.request": lambda s, v: s.refreshes.request(),
     "drift.report": lambda s, v: s.drift.report(v.connection, [DriftChange(STREAM, "added", "stolen")]),
+    "proposals.add": lambda s, v: _proposal(s, v),
+    "proposals.vote": lambda s, v: s.proposals.vote(v.proposal, "intruder", "approve"),
+    "holds.place": lambda s, v: s.holds.place(v.connection, STREAM, v.drift, 0, ["stolen"], "all"),
+    "watches.start": lambda s, v: s.watches.start(v.connection, STREAM, v.proposal, 2, 1, 3, {}),
+    "priors.field_hash": lambda s, v: s.priors.field_hash("files", "stolen"),
+    "priors.contribute": lambda s, v: s.priors.contribute("files", [(v.prior, "account", "name")]),
+    "priors.look_up": lambda s, v: s.priors.look_up("files", [v.prior]),
+    "llm_usage.add": lambda s, v: s.llm_usage.add("stolen", "model", 1, 1, 1, None),
+    "notes_outbox.put": lambda s, v: s.notes_outbox.put("drift", "stolen", {}),
     "custom_entities.declare": lambda s, v: s.custom_entities.declare("stolen", "stolen", [], [], "intruder"),
+    "mappings.take_turns": lambda s, v: (v.connection, s.mappings.take_turns(v.connection)),
     "mappings.save": lambda s, v: s.mappings.save(v.connection, STREAM, "account", [], "stolen", "intruder"),
 }
+
+
+def _proposal(session: TenantSession, victim: Ids) -> object:
+    return session.proposals.add(
+        victim.connection, STREAM, kind="renamed", status="open", probability=0.9, base_version=1, rules=[],
+        drift_id=victim.drift,
+    )  # fmt: skip
 
 
 def _verify(session: TenantSession) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import exc
 from orchestration.control_plane.operator_session import OperatorSession
 from orchestration.control_plane.provisioning import APP, OPERATOR, OWNER
 from orchestration.control_plane.tenant_session import TenantSession
+from tests.isolation.prior_checks import prior_violations
 from tests.isolation.two_tenants import TwoTenants, acting_as, belongs, owned_tables, rows_of, soon
 
 REFUSED = "42501"  # insufficient_privilege: a missing grant, or a row that violates a policy
@@ -27,11 +28,13 @@ OPERATOR_READS = {
     },
     "sync_runs": {
         "tenant_id", "id", "connection_id", "status", "requested_by", "requested_at", "queued_at", "started_at",
-        "finished_at", "dagster_run_id",
+        "finished_at", "dagster_run_id", "kind", "absorbed_replay",
     },
     "view_refreshes": {
         "tenant_id", "id", "status", "requested_at", "queued_at", "started_at", "finished_at", "dagster_run_id",
     },
+    "repair_proposals": {"tenant_id", "id", "status", "expires_at"},
+    "notes_outbox": {"tenant_id", "due_at"},
 }  # fmt: skip
 
 
@@ -43,6 +46,9 @@ def table_violations(connection: sa.Connection, two: TwoTenants, only: str | Non
         theirs = rows_of(connection, table, belongs(table, two.victim.tenant))
         if not own or not theirs:
             found.append(f"{table}: no rows to try with; give both tenants some")
+            continue
+        if table == "field_priors":
+            found += [f"{table}: {wrong}" for wrong in prior_violations(connection, two)]
             continue
         found += [f"{table}: {wrong}" for wrong in _reading(connection, table, two, own)]
         found += [f"{table}: {wrong}" for wrong in _writing(connection, table, two, theirs[0])]
@@ -146,6 +152,9 @@ def _operator_at_work(connection: sa.Connection, two: TwoTenants) -> list[str]:
                 "request_refreshes": operator.request_refreshes(stale),
                 "claim_refreshes": len(operator.claim_refreshes(10)),
                 "refresh_finished": connection.execute(sa.text("UPDATE tenants SET stale_since = NULL")).rowcount,
+                "expiring_approvals": len(operator.expiring_approvals(now, 10)),
+                "tenants_with_open_approvals": len(operator.tenants_with_open_approvals(None, 10)),
+                "tenants_with_due_notes": len(operator.tenants_with_due_notes(now, 10)),
                 "create_tenant": 2 if operator.create_tenant("third", two.victim.email, "a hash") else 0,
             }
             operator.create_tenant("fourth", "new@example.com", "a hash")

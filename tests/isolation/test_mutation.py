@@ -16,7 +16,7 @@ def mutations(connection: sa.Connection) -> Iterator[tuple[str, str]]:
     for table in owned_tables(connection):
         yield table, f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
         yield table, f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"
-        if table not in OPERATOR_READS or table == "connections":
+        if table not in OPERATOR_READS or table in ("connections", "repair_proposals", "notes_outbox"):
             yield table, f"GRANT SELECT ON {table} TO autonomos_operator"
     policies = sa.text("SELECT tablename, policyname, qual, with_check FROM pg_policies WHERE schemaname = 'public'")
     for table, policy, qual, with_check in connection.execute(policies).all():
@@ -26,6 +26,8 @@ def mutations(connection: sa.Connection) -> Iterator[tuple[str, str]]:
         if with_check not in (None, "true"):
             yield table, f"ALTER POLICY {policy} ON {table} WITH CHECK (true)"
     yield "users", "GRANT SELECT (password_hash) ON users TO autonomos_operator"
+    yield "field_priors", "GRANT SELECT (contributor) ON field_priors TO autonomos_app"
+    yield "field_priors", "GRANT UPDATE (contributor, target) ON field_priors TO autonomos_app"
     for history in ("audit_events", "sync_notes"):
         yield history, f"GRANT UPDATE ON {history} TO autonomos_app"
         yield history, f"GRANT DELETE ON {history} TO autonomos_app"

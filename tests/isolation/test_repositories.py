@@ -66,7 +66,13 @@ def _harm(connection: sa.Connection, two: TwoTenants, attempt: Attempt) -> list[
 
 def _marks(rows: Mapping[str, Sequence[Mapping[str, object]]]) -> set[str]:
     """What tells that a value is the victim's: its name in any text of its own, and its ids and hashes."""
-    values = {str(value) for table in rows.values() for row in table for value in row.values()}
+    values = {
+        str(value)
+        for table in rows.values()
+        for row in table
+        for column, value in row.items()
+        if column != "field_hash"  # told to tenants who share, and to no others: `prior_checks`
+    }
     return {"victim", *(value for value in values if len(value) in (36, 64) and " " not in value)} - {
         FIRST_PREVIOUS_HASH
     }

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +15,14 @@ from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.drift import DriftChange
 from orchestration.control_plane.intent import Intent
 from orchestration.control_plane.onboarding_intents import Standing
+from orchestration.control_plane.priors import contributor_of
 from orchestration.control_plane.schedule import Schedule
-from tests.orchestration.control_plane.databases import Database
+from orchestration.control_plane.sealing import Sealer
+from orchestration.control_plane.tenant_session import TenantSession
+from tests.orchestration.control_plane.databases import MASTER_KEY, Database
 
 STREAM = "invoices"  # the same in both, so that a stream's name protects nobody
+CALLS = {"victim": 1_000_000, "intruder": 1}  # of a language model: sums show whose they are
 KEPT_SCHEDULE = Schedule(interval_s=3_600)
 
 
@@ -41,6 +45,11 @@ class Ids:
     intent: UUID
     digest: str
     connected_intent: UUID
+    proposal: UUID
+    hold: UUID
+    watch: UUID
+    note: UUID
+    prior: str
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,7 @@ def _one_tenant(control_plane: ControlPlane, name: str) -> Ids:
         session.mappings.save(connection.id, STREAM, "account", [rule], "first", f"user {name}")
         declared = {"name": "note", "type": "text", "description": f"{name} note", "required": False}
         entity = session.custom_entities.declare(f"{name}_line", f"{name}_lines", [declared], [], f"user {name}")
+        proposal, hold, watch, note, prior = _repairs(session, connection.id, drift.id, name)
         session.audit.record("connection.created", f"{name} crm", {}, f"user {name}")
         if name == "victim":  # a longer history than the intruder's: whoever sees it continues it
             session.audit.record("connection.looked_at", f"{name} crm", {}, f"user {name}")
@@ -99,7 +109,28 @@ def _one_tenant(control_plane: ControlPlane, name: str) -> Ids:
     return Ids(
         tenant, user.user_id, user.email, connection.id, connection.name, done.id, refresh.id,
         superseded.id, shape.id, drift.id, entity.name, secret.name, waiting.id, waiting.digest, asked.id,
+        proposal, hold, watch, note, prior,
     )  # fmt: skip
+
+
+def _repairs(session: TenantSession, connection: UUID, drift: UUID, name: str) -> tuple[UUID, UUID, UUID, UUID, str]:
+    """What the repair loop keeps: a waiting proposal with a vote, its hold and watch, a note, settings, a prior."""
+    person = f"user {name}"
+    session.contracts.set("freeze", person, connection, STREAM)
+    session.repair_settings.set(person, share_priors=True, slack_secret=f"{name}-secret")
+    rule = {"source": f"{name} field", "target": "name"}
+    proposal = session.proposals.add(
+        connection, STREAM, kind="renamed", status="open", probability=0.7, base_version=1, rules=[rule],
+        drift_id=drift, expires_at=datetime.now(UTC),
+    )  # fmt: skip
+    session.proposals.vote(proposal.id, person, "approve", {"rules": [rule]})
+    hold = session.holds.place(connection, STREAM, drift, 3, [f"{name} field"], "filled", proposal.id)
+    watch = session.watches.start(connection, STREAM, proposal.id, 2, 1, 3, {"of": name})
+    session.llm_usage.add(f"{name} feature", "model", CALLS[name], 10, 10, None)
+    session.notes_outbox.put("drift", f"{name} key", {"of": name})
+    prior = session.priors.field_hash("files", f"{name} field")
+    session.priors.contribute("files", [(prior, "account", "name")])
+    return proposal.id, hold.id, watch.id, session.notes_outbox.list()[0].id, prior
 
 
 @contextmanager
@@ -140,6 +171,7 @@ def belongs(table: str, tenant: UUID) -> str:
     special = {
         "tenants": f"id = '{tenant}'",
         "users": f"id IN (SELECT user_id FROM memberships WHERE tenant_id = '{tenant}')",
+        "field_priors": f"contributor = '{contributor_of(tenant, Sealer(MASTER_KEY))}'",
     }
     return special.get(table, f"tenant_id = '{tenant}'")
 

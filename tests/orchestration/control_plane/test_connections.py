@@ -21,7 +21,7 @@ def test_a_connection_is_found_by_id_and_by_name_in_any_case(control_plane: Cont
         made = session.connections.create("ERP", "files", {"path": "/é\0"}, streams={"a": {"mode": "append"}})
         assert made == session.connections.get(made.id) == session.connections.by_name("erp")
         assert made.config == {"path": "/é�"}
-        assert (made.contract, made.status, made.schedule, made.next_due_at) == ("evolve", "active", None, None)
+        assert (made.status, made.schedule, made.next_due_at) == ("active", None, None)
         assert [found.name for found in session.connections.list()] == ["crm", "ERP"]
         with pytest.raises(NameTaken, match="erp"):
             session.connections.create("erp", "files", {})
@@ -30,13 +30,8 @@ def test_a_connection_is_found_by_id_and_by_name_in_any_case(control_plane: Cont
 def test_an_update_replaces_only_what_is_given(control_plane: ControlPlane, tenant: Tenant) -> None:
     with control_plane.tenant_session(tenant.id) as session:
         before = session.connections.get(tenant.connection)
-        after = session.connections.update(tenant.connection, name="CRM 2", contract="hold")
-        assert (after.name, after.contract, after.config, after.schedule) == (
-            "CRM 2",
-            "hold",
-            before.config,
-            before.schedule,
-        )
+        after = session.connections.update(tenant.connection, name="CRM 2")
+        assert (after.name, after.config, after.schedule) == ("CRM 2", before.config, before.schedule)
         assert session.connections.update(tenant.connection, schedule=None).next_due_at is None
         daily = session.connections.update(tenant.connection, schedule=Schedule(cron="0 6 * * *"))
         assert daily.next_due_at is not None and daily.next_due_at > datetime.now(UTC)

@@ -57,6 +57,8 @@ def test_down_and_up_again_keeps_the_rows_and_the_protection(database: Database)
     assert runner.migrate(database.url(OWNER)) == runner.newest_revision()
     with database.superuser() as connection:
         after = everything_of(connection, two.victim.tenant)
+    for row in first["connections"]:
+        assert row.pop("contract") == "evolve"  # the one column that a later revision drops
     for table, rows in first.items():
         assert rows and rows == _with_columns_of(rows, before[table]) == _with_columns_of(rows, after[table])
     control_plane = database.control_plane()

@@ -1,5 +1,6 @@
 """Fingerprints, drift and mappings of a connection's streams."""
 
+import threading
 from uuid import uuid4
 
 import pytest
@@ -86,7 +87,7 @@ def test_a_saved_mapping_is_a_new_version_in_force(control_plane: ControlPlane, 
         )
         assert (first.version, first.entity, second.version) == (1, None, 2)
         assert session.mappings.active(tenant.connection, "deals") == second
-        assert second.rules[0] == RULE
+        assert second.rules[0] == {**RULE, "since": 0, "until": None}
         assert second.rules[1]["transform"] == {"kind": "cast", "args": {}}
         newest, oldest = session.mappings.history(tenant.connection, "deals")
         assert (newest.is_active, oldest.is_active, oldest.id) == (True, False, first.id)
@@ -101,3 +102,54 @@ def test_a_saved_mapping_is_a_new_version_in_force(control_plane: ControlPlane, 
         )
         with pytest.raises(NotFound):
             session.mappings.save(uuid4(), "deals", None, [], "x", "y")
+
+
+def test_a_decision_upon_a_mapping_that_moved_on_is_refused(control_plane: ControlPlane, tenant: Tenant) -> None:
+    with control_plane.tenant_session(tenant.id) as session:
+        session.mappings.save(tenant.connection, "deals", "opportunity", [RULE], "first", "policy")
+    with control_plane.tenant_session(tenant.id) as slow:
+        before = slow.mappings.active(tenant.connection, "deals")
+        assert before is not None
+        assert slow.mappings.active(tenant.connection, "leads") is None
+        with control_plane.tenant_session(tenant.id) as quick:
+            quick.mappings.save(tenant.connection, "deals", "opportunity", [], "quick", "ann")
+            quick.mappings.save(tenant.connection, "leads", None, [], "quick", "ann")
+        for stream in ("deals", "leads"):
+            with pytest.raises(NotInState, match="changed meanwhile"):
+                slow.mappings.save(tenant.connection, stream, "opportunity", [RULE], "slow", "bob")
+        assert slow.mappings.version(tenant.connection, "deals", before.version).rules == before.rules
+        with pytest.raises(NotFound):
+            slow.mappings.version(tenant.connection, "deals", 3)
+        assert slow.mappings.active(tenant.connection, "deals") is not None  # looked at again
+        assert slow.mappings.save(tenant.connection, "deals", "opportunity", [RULE], "slow", "bob").version == 3
+        assert slow.mappings.save(tenant.connection, "deals", "opportunity", [], "slow", "bob").version == 4
+
+
+def test_who_takes_turns_sees_what_the_other_decided(control_plane: ControlPlane, tenant: Tenant) -> None:
+    """Each adds one rule to what it finds: none is lost."""
+    start = threading.Barrier(4)
+
+    def decide(target: str) -> None:
+        start.wait()
+        with control_plane.tenant_session(tenant.id) as session:
+            session.mappings.take_turns(tenant.connection)
+            found = session.mappings.active(tenant.connection, "deals")
+            rules = [*(found.rules if found else ()), {"source": "x", "target": target}]
+            session.mappings.save(tenant.connection, "deals", "opportunity", rules, "more", target)
+
+    people = [threading.Thread(target=decide, args=(name,)) for name in ("name", "amount", "stage", "type")]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    with control_plane.tenant_session(tenant.id) as session:
+        found = session.mappings.active(tenant.connection, "deals")
+    assert found is not None and found.version == 4
+    assert {rule["target"] for rule in found.rules} == {"name", "amount", "stage", "type"}
+
+
+def test_rules_keep_the_span_of_commits_they_read(control_plane: ControlPlane, tenant: Tenant) -> None:
+    spans = [{**RULE, "since": 8}, {**RULE, "since": 0, "until": 7}]
+    with control_plane.tenant_session(tenant.id) as session:
+        saved = session.mappings.save(tenant.connection, "deals", "opportunity", spans, "a unit", "policy")
+        assert [(rule["since"], rule["until"]) for rule in saved.rules] == [(8, None), (0, 7)]
