@@ -48,13 +48,17 @@ class Source:
 
 @dataclass(slots=True)
 class _Lane:
-    """One stream under way. `first_version` is the first commit the counts are about, `observe_from` the sync's."""
+    """One stream under way. `first_version` is the first commit the counts are about, `observe_from` the sync's.
+
+    `snapshot_before` is a snapshot of the lake before the sync's first commit of the stream.
+    """
 
     planned: PlannedStream
     landing: Landing
     counts: StreamCounts
     first_version: int
     observe_from: int
+    snapshot_before: int
     had_error: bool
     started_at: float = 0.0
     noted_at: float = 0.0
@@ -77,6 +81,7 @@ class SyncWindow:
     is_sample: bool = False
     window_s: float = WINDOW_S
     _lanes: dict[str, _Lane] = field(default_factory=dict)
+    _began_at: int = 0
 
     def read(self) -> dict[str, StreamCounts]:
         """Land everything; the counts by stream. A stream that cannot be read is told and does not stop the others.
@@ -87,6 +92,7 @@ class SyncWindow:
         """
         connector = self.source.connector
         connector.notes = self.story.note
+        self._began_at = self.session.snapshot()
         plan = plan_sync(
             connector.discover(),
             load_states(self.session, self.connection_id),
@@ -186,6 +192,7 @@ class SyncWindow:
         values: dict[str, Any] = lane.counts.as_json() | {
             "first_version": lane.first_version,
             "observe_from": lane.observe_from,
+            "snapshot_before": lane.snapshot_before,
             "last_version": lane.landing.state.version,
         }
         if lane.had_error:
@@ -224,7 +231,10 @@ class SyncWindow:
             first_version = int(before["first_version"])
             counts = StreamCounts(**{key: int(before.get(key) or 0) for key in StreamCounts().as_json()})
         observe_from = int(before.get("observe_from") or state.version + 1)
-        return _Lane(planned, landing, counts, first_version, observe_from, bool(before.get("error")))
+        # Of an attempt that was lost, the snapshot it began at: what it committed is not what stood before this sync.
+        kept = before.get("snapshot_before") if before.get("observe_from") else None
+        snapshot_before = self._began_at if kept is None else int(kept)
+        return _Lane(planned, landing, counts, first_version, observe_from, snapshot_before, bool(before.get("error")))
 
     def _at_once(self) -> int:
         connector = self.source.connector

@@ -6,14 +6,20 @@ addition here; since `before` and `after` both carry a name, one event can hold 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from dataclasses import field as dataclass_field
+from typing import Any, Final, Literal, Protocol
 
 from assets.fingerprint.fingerprint import ObservedField, ObservedStream, normal_name
 from connectors.protocol import SourceType
 
-ChangeKind = Literal["added", "removed", "retyped", "nullability", "stream_added", "stream_removed"]
+ChangeKind = Literal[
+    "added", "removed", "renamed", "split", "merged", "swapped", "retyped", "nullability", "format", "unit", "enum",
+    "currency", "locale", "null_rate", "volume", "stream_added", "stream_removed", "stream_renamed",
+]  # fmt: skip
 Retyping = Literal["widened", "narrowed", "incompatible"]
 Severity = Literal["info", "warning", "breaking"]
+
+_TELLING_ROWS: Final = 50
 
 # Every type whose texts all read as the key's type as well, so going from one of them to the key loses nothing.
 _WITHIN: Final[Mapping[SourceType, frozenset[SourceType]]] = {
@@ -37,23 +43,52 @@ class FieldShape:
         return cls(field.name, field.type, field.nullable)
 
 
+class Drifted(Protocol):
+    """What settling asks of an event: a `SchemaChange`, or its record in the control plane."""
+
+    @property
+    def kind(self) -> str:
+        """A `ChangeKind`."""
+
+    @property
+    def fields_before(self) -> Sequence[str]:
+        """Names of the fields as the baseline has them."""
+
+    @property
+    def fields_after(self) -> Sequence[str]:
+        """Names of the fields as they are seen now."""
+
+
 @dataclass(frozen=True, slots=True)
 class SchemaChange:
-    """One difference. `field` is None for a whole stream, `before` for what is new, `after` for what is gone."""
+    """One difference. `fields_before` is empty for what is new, `fields_after` for what is gone, both for a stream.
+
+    `probability` (0-1) says how sure kind and fields are; `evidence` holds counts, shares, names and readings.
+    """
 
     kind: ChangeKind
     stream: str
-    field: str | None
+    fields_before: tuple[str, ...]
+    fields_after: tuple[str, ...]
     before: FieldShape | None
     after: FieldShape | None
     severity: Severity
     retyping: Retyping | None = None
+    probability: float = 1.0
+    evidence: Mapping[str, Any] = dataclass_field(default_factory=dict)
+
+    @property
+    def field(self) -> str:
+        """The name it is known by; "" for a whole stream."""
+        return "+".join(self.fields_before or self.fields_after)
 
     def to_json(self) -> dict[str, Any]:
         """JSON object for the control plane and the dashboard."""
         return {
             "kind": self.kind, "stream": self.stream, "field": self.field, "severity": self.severity,
-            "retyping": self.retyping, "before": _shape_json(self.before), "after": _shape_json(self.after),
+            "fields_before": list(self.fields_before), "fields_after": list(self.fields_after),
+            "retyping": self.retyping, "probability": self.probability, "evidence": dict(self.evidence),
+            "before": _shape_json(self.before), "after": _shape_json(self.after),
         }  # fmt: skip
 
 
@@ -67,9 +102,9 @@ def diff_schemas(baseline: Sequence[ObservedStream], observed: Sequence[Observed
     changes: list[SchemaChange] = []
     for name in sorted(before.keys() | after.keys()):
         if name not in before:
-            changes.append(SchemaChange("stream_added", after[name].name, None, None, None, "info"))
+            changes.append(SchemaChange("stream_added", after[name].name, (), (), None, None, "info"))
         elif name not in after:
-            changes.append(SchemaChange("stream_removed", before[name].name, None, None, None, "breaking"))
+            changes.append(SchemaChange("stream_removed", before[name].name, (), (), None, None, "breaking"))
         else:
             changes.extend(diff_stream(before[name], after[name]))
     return tuple(changes)
@@ -82,10 +117,12 @@ def diff_stream(baseline: ObservedStream, observed: ObservedStream) -> tuple[Sch
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
         if old is None and new is not None:
-            changes.append(SchemaChange("added", baseline.name, new.name, None, FieldShape.of(new), "info"))
+            changes.append(SchemaChange("added", baseline.name, (), (new.name,), None, FieldShape.of(new), "info"))
         elif old is not None and new is None:
             if not observed.partial:
-                changes.append(SchemaChange("removed", baseline.name, old.name, FieldShape.of(old), None, "breaking"))
+                changes.append(
+                    SchemaChange("removed", baseline.name, (old.name,), (), FieldShape.of(old), None, "breaking")
+                )
         elif old is not None and new is not None:
             changes.extend(_diff_field(baseline.name, old, new))
     return tuple(changes)
@@ -93,11 +130,16 @@ def diff_stream(baseline: ObservedStream, observed: ObservedStream) -> tuple[Sch
 
 def is_breaking(change: SchemaChange, mapped_fields: Collection[str]) -> bool:
     """Whether mapped rows can lose a value by it. `mapped_fields` are the source fields of the stream in use."""
-    if change.severity != "breaking":
-        return False
-    if change.field is None:
+    return change.severity == "breaking" and touches(change, mapped_fields)
+
+
+def touches(change: SchemaChange, mapped_fields: Collection[str]) -> bool:
+    """Whether a mapped field takes part, under its old name or as the one that holds another's values now."""
+    names = (*change.fields_before, *change.fields_after)
+    if not names:
         return bool(mapped_fields)
-    return normal_name(change.field) in {normal_name(name) for name in mapped_fields}
+    mapped = {normal_name(name) for name in mapped_fields}
+    return any(normal_name(name) in mapped for name in names)
 
 
 def settle(baseline: ObservedStream, observed: ObservedStream) -> ObservedStream:
@@ -111,6 +153,30 @@ def settle(baseline: ObservedStream, observed: ObservedStream) -> ObservedStream
         seen = {normal_name(field.name) for field in observed.fields}
         fields += [field for name, field in known.items() if name not in seen]
     return replace(observed, fields=tuple(fields))
+
+
+def settle_event(baseline: ObservedStream, observed: ObservedStream, change: Drifted) -> ObservedStream:
+    """The baseline once this event is accepted: its fields as they are seen now, every other as it was approved."""
+    if change.kind.startswith("stream_"):
+        return observed
+    if change.kind == "volume":
+        return replace(baseline, rows=observed.rows)
+    wanted = [normal_name(name) for name in (*change.fields_before, *change.fields_after)]
+    seen, known = _fields(observed), _fields(baseline)
+    fields: dict[str, ObservedField] = {}
+    for name, old in known.items():
+        if name not in wanted:
+            fields[name] = old
+        elif name in seen:
+            fields[name] = _settle_field(
+                None if change.kind == "renamed" else old, seen[name], observed, is_accepted=True
+            )
+        elif name in {normal_name(after) for after in change.fields_after}:
+            fields[name] = old  # a window that happens not to hold it takes nothing back
+    for name in wanted:
+        if name in seen and name not in fields:
+            fields[name] = seen[name]
+    return replace(baseline, fields=tuple(fields.values()))
 
 
 def retyping(before: ObservedField, after: ObservedField) -> Retyping | None:
@@ -127,15 +193,15 @@ def retyping(before: ObservedField, after: ObservedField) -> Retyping | None:
 
 
 def _diff_field(stream: str, old: ObservedField, new: ObservedField) -> list[SchemaChange]:
-    shapes = FieldShape.of(old), FieldShape.of(new)
+    about = (old.name,), (new.name,), FieldShape.of(old), FieldShape.of(new)
     changes: list[SchemaChange] = []
     change = retyping(old, new)
     if change is not None:
-        changes.append(SchemaChange("retyped", stream, old.name, *shapes, _retype_severity(change, new.type), change))
+        changes.append(SchemaChange("retyped", stream, *about, _retype_severity(change, new.type), change))
     if _became_nullable(old, new):
-        changes.append(SchemaChange("nullability", stream, old.name, *shapes, "warning"))
+        changes.append(SchemaChange("nullability", stream, *about, "warning"))
     elif _became_required(old, new):
-        changes.append(SchemaChange("nullability", stream, old.name, *shapes, "info"))
+        changes.append(SchemaChange("nullability", stream, *about, "info"))
     return changes
 
 
@@ -154,7 +220,9 @@ def _retype_severity(change: Retyping, new: SourceType) -> Severity:
     return "warning" if change == "widened" and new != "text" else "breaking"
 
 
-def _settle_field(known: ObservedField | None, seen: ObservedField, window: ObservedStream) -> ObservedField:
+def _settle_field(
+    known: ObservedField | None, seen: ObservedField, window: ObservedStream, *, is_accepted: bool = False
+) -> ObservedField:
     if known is None:
         return seen
     change = retyping(known, seen)
@@ -166,7 +234,10 @@ def _settle_field(known: ObservedField | None, seen: ObservedField, window: Obse
         settled = "text"
     drifted = known.nullable is None or _became_nullable(known, seen) or _became_required(known, seen)
     nullable = seen.nullable if drifted and seen.nullable is not None else known.nullable
-    return replace(seen, name=known.name, type=settled, nullable=nullable)
+    # A handful of records does not tell what the values of a column are like.
+    is_small = known.sketch is not None and (seen.sketch is None or seen.sketch.filled < _TELLING_ROWS)
+    sketch = known.sketch if is_small and not is_accepted else seen.sketch
+    return replace(seen, name=known.name, type=settled, nullable=nullable, sketch=sketch)
 
 
 def _by_name(streams: Sequence[ObservedStream]) -> dict[str, ObservedStream]:

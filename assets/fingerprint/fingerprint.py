@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from assets.fingerprint.profile import ColumnProfile
+from assets.fingerprint.sketches import Sketch
 from connectors.protocol import Mode, SourceType, Stream
 
 _INTEGER: Final = frozenset({"zero_one", "compact_date", "epoch_s", "epoch_ms", "integer"})
@@ -49,6 +50,7 @@ class ObservedField:
     label: str | None = None
     description: str | None = None
     mix: tuple[tuple[str, float], ...] = ()
+    sketch: Sketch | None = None
 
     @property
     def non_null(self) -> int:
@@ -67,11 +69,14 @@ class ObservedField:
             "distinct": self.distinct, "low": self.low, "high": self.high,
             "label": self.label, "description": self.description,
             **({"mix": [list(part) for part in self.mix]} if self.mix else {}),
+            **({"sketch": self.sketch.to_json()} if self.sketch else {}),
         }  # fmt: skip
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "ObservedField":
-        return cls(**{**document, "mix": tuple((kind, share) for kind, share in document.get("mix", ()))})
+        sketch = document.get("sketch")
+        mix = tuple((kind, share) for kind, share in document.get("mix", ()))
+        return cls(**{**document, "mix": mix, "sketch": Sketch.from_json(sketch) if sketch else None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class ObservedStream:
     """The shape of one stream in one window.
 
     `partial`: the window may have missed fields that still exist, as a delta of JSON objects names only the keys it
-    carries.
+    carries. `rows` is how many records the source held, where it was read whole; older shapes lack it.
     """
 
     name: str
@@ -87,6 +92,7 @@ class ObservedStream:
     primary_key: tuple[str, ...] = ()
     mode: Mode = "snapshot"
     partial: bool = False
+    rows: int | None = None
 
     @property
     def digest(self) -> str:
@@ -109,12 +115,14 @@ class ObservedStream:
         return {
             "name": self.name, "fields": [field.to_json() for field in self.fields],
             "primary_key": list(self.primary_key), "mode": self.mode, "partial": self.partial,
+            **({} if self.rows is None else {"rows": self.rows}),
         }  # fmt: skip
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "ObservedStream":
         fields = tuple(ObservedField.from_json(entry) for entry in document["fields"])
-        return cls(document["name"], fields, tuple(document["primary_key"]), document["mode"], document["partial"])
+        key, rows = tuple(document["primary_key"]), document.get("rows")
+        return cls(document["name"], fields, key, document["mode"], document["partial"], rows)
 
 
 def normal_name(name: str) -> str:
@@ -136,6 +144,8 @@ def observe(
     null_counts: Mapping[str, int] | None = None,
     partial: bool = False,
     declares_types: bool = False,
+    sketches: Mapping[str, Sketch] | None = None,
+    rows: int | None = None,
 ) -> ObservedStream:
     """The shape of a window: what the connector declares, completed by what its texts look like.
 
@@ -154,7 +164,7 @@ def observe(
         field = ObservedField(
             source.name, declared or read_type(profile), declared, nullable, profile.sampled_rows, profile.classes,
             profile.max_length, profile.distinct, profile.low, profile.high, source.label, source.description,
-            source.mix,
+            source.mix, (sketches or {}).get(source.name),
         )  # fmt: skip
         fields.append(field)
-    return ObservedStream(stream.name, tuple(fields), stream.primary_key, stream.mode, partial)
+    return ObservedStream(stream.name, tuple(fields), stream.primary_key, stream.mode, partial, rows)

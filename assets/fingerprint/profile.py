@@ -6,7 +6,9 @@ No value leaves the database, only counts. Turning counts into a type is `finger
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
+
+from assets.fingerprint.sketches import Sketch, read_sketch, sketching
 
 SAMPLE_ROWS: Final = 10_000
 SAMPLE_TEXTS: Final = 250_000  # rows times columns: about 0.15 s on one core
@@ -52,7 +54,6 @@ _LEFT: Final = (
     "CASE WHEN contains(text, '|') THEN 'list_pipe' WHEN contains(text, ';') THEN 'list_semicolon' "
     "WHEN contains(text, ',') THEN 'list_comma' ELSE 'text' END"
 )
-NUMBERS: Final = ("zero_one", "compact_date", "epoch_s", "epoch_ms", "integer", "decimal", "double")
 # Classes whose pattern is only a shape: the text must also be a real date, e.g. not 2026-02-30.
 _PROVEN_BY_CAST: Final = {"date": "DATE", "timestamp": "TIMESTAMPTZ", "time": "TIME"}
 
@@ -87,7 +88,7 @@ def sample_size(column_count: int) -> int:
 
 
 def profile_sql(relation: str, columns: Sequence[str], rows: int | None = None) -> str:
-    """SELECT of one row a column: position, sampled rows, classes MAP, longest, distinct, numeric range.
+    """SELECT of one row a column: position, sampled rows, classes MAP, longest, distinct, numeric range, its sketch.
 
     `relation` is anything that may follow FROM; its columns are VARCHAR. The sample is the first rows in the relation's
     order, so it is the same on every run as long as `preserve_insertion_order` stays on. No columns: no rows.
@@ -101,24 +102,34 @@ def profile_sql(relation: str, columns: Sequence[str], rows: int | None = None) 
         f"WITH sample AS (SELECT {picked} FROM {relation} LIMIT {limit}), "
         "texts AS (SELECT label, trim(text) AS text FROM sample "
         f"UNPIVOT INCLUDE NULLS (text FOR label IN ({positions}))), "
-        f"classed AS (SELECT label, text, {_CLASS_SQL} AS class FROM texts) "
-        "SELECT CAST(label[2:] AS INTEGER) AS column_position, count(*) AS sampled_rows, histogram(class) AS classes, "
-        "coalesce(max(length(text)), 0) AS max_length, approx_count_distinct(nullif(text, '')) AS distinct_estimate, "
-        f"quantile_disc(TRY_CAST(text AS DOUBLE), 0.02) FILTER (class IN {NUMBERS}) AS low, "
-        f"quantile_disc(TRY_CAST(text AS DOUBLE), 0.98) FILTER (class IN {NUMBERS}) AS high "
-        "FROM classed GROUP BY label ORDER BY column_position"
+        f"{sketching('texts')}, "
+        f"classed AS (SELECT label, text, n, {_CLASS_SQL} AS class FROM valued), "
+        "counted AS (SELECT label, class, sum(n)::BIGINT AS n FROM classed WHERE class IS NOT NULL GROUP BY ALL), "
+        "profiles AS (SELECT label, sum(n)::BIGINT AS sampled_rows, "
+        "coalesce(max(length(text)), 0) AS max_length, count(*) FILTER (class IS NOT NULL) AS distinct_texts "
+        "FROM classed GROUP BY label), "
+        "classes AS (SELECT label, map(list(class), list(n)) AS classes FROM counted GROUP BY label) "
+        "SELECT CAST(label[2:] AS INTEGER) AS column_position, sampled_rows, classes, max_length, distinct_texts, "
+        "low, high, sketches.* EXCLUDE (label) "
+        "FROM profiles LEFT JOIN classes USING (label) LEFT JOIN spreads USING (label) "
+        "JOIN sketches USING (label) ORDER BY column_position"
     )
 
 
-def read_profile(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dict[str, ColumnProfile]:
+def read_profile(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, ColumnProfile]:
     """Profiles by column from the rows `profile_sql` gave; a column without a row was not sampled at all."""
-    profiles = {name: ColumnProfile() for name in columns}
-    for position, sampled, classes, max_length, distinct, low, high in rows:
-        counts = {str(name): int(count) for name, count in dict(classes or {}).items()}  # type: ignore[call-overload]
+    return {name: profile for name, (profile, _) in read_look(columns, rows).items()}
+
+
+def read_look(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, tuple[ColumnProfile, Sketch]]:
+    """Profile and sketch by column from the rows `profile_sql` gave."""
+    found = {name: (ColumnProfile(), Sketch()) for name in columns}
+    for position, sampled, classes, max_length, distinct, low, high, *sketch in rows:
+        counts = {str(name): int(count) for name, count in sorted(dict(classes or {}).items())}
         span = tuple(number if isinstance(number, float) else None for number in (low, high))
         figures = ColumnProfile(_whole(sampled), counts, _whole(max_length), _whole(distinct), *span)
-        profiles[columns[_whole(position)]] = figures
-    return profiles
+        found[columns[_whole(position)]] = figures, read_sketch(sketch)
+    return found
 
 
 def _whole(value: object) -> int:

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from assets.fingerprint.asset import check_drift, record_shape
+from assets.fingerprint.asset import check_drift
 from assets.fingerprint.fingerprint import ObservedField, ObservedStream
+from assets.fingerprint.recording import record_shape
 from connectors.protocol import SourceType
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.drift import DriftRecord

@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from assets.extract.state import load_states
-from assets.fingerprint.asset import observe_stream, record_sample, record_shape
 from assets.fingerprint.drift import diff_stream
 from assets.fingerprint.fingerprint import ObservedField, ObservedStream
+from assets.fingerprint.observing import observe_stream
+from assets.fingerprint.recording import record_sample, record_shape
 from connectors.protocol import Field
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.tenant_session import TenantSession
