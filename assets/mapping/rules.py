@@ -21,6 +21,9 @@ TransformKind = Literal[
     "split",  # args: separator, index (0-based; -1 the last; "rest" all but the first)
     "list",  # args: separator; text to list of texts
     "constant",  # args: value; ignores the source text
+    "trim",  # the text without white space around it (what every reading does; a step of a chain)
+    "concat",  # args: fields = [more source fields], separator; source + separator + fields..., blanks left out
+    "chain",  # args: steps = [{kind, args}, ...]; text to text each, the last one read into the target's type
 ]
 
 
@@ -38,6 +41,8 @@ class FieldRule:
 
     `target` is a canonical field, or one of the bookkeeping targets `_deleted` and `_source_updated_at`.
     Several rules may share a target: the first non-null value wins, in rule order.
+    `since` and `until` are commit versions of raw rows, both included: the rule reads only rows landed in between,
+    so that rows of before a changed unit keep the old reading. 0 is from the beginning, None is without end.
     """
 
     source: str
@@ -46,6 +51,12 @@ class FieldRule:
     probability: float = 1.0
     decided_by: Literal["policy", "person"] = "policy"
     evidence: tuple[str, ...] = ()
+    since: int = field(default=0, kw_only=True)
+    until: int | None = field(default=None, kw_only=True)
+
+    def sources(self) -> tuple[str, ...]:
+        """Every source field the rule reads: its own, and those that `concat` joins to it."""
+        return tuple(dict.fromkeys((self.source, *joined_fields(self.transform))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +74,19 @@ class StreamMapping:
     def targets(self) -> frozenset[str]:
         """Canonical and bookkeeping fields that some rule fills."""
         return frozenset(rule.target for rule in self.rules)
+
+
+def joined_fields(transform: Transform) -> tuple[str, ...]:
+    """The further source fields of a `concat`, also within a chain; () where arguments are not of that shape."""
+    if transform.kind == "concat":
+        fields = transform.args.get("fields")
+        return tuple(name for name in fields if isinstance(name, str)) if isinstance(fields, list | tuple) else ()
+    steps = transform.args.get("steps") if transform.kind == "chain" else None
+    if not isinstance(steps, list | tuple):
+        return ()
+    return tuple(
+        name
+        for step in steps
+        if isinstance(step, Mapping) and step.get("kind") == "concat" and isinstance(step.get("args"), Mapping)
+        for name in joined_fields(Transform("concat", step["args"]))
+    )

@@ -1,4 +1,7 @@
-"""Field rules as JSON for the control plane, and back. A round trip changes nothing."""
+"""Field rules as JSON for the control plane, and back. A round trip changes nothing.
+
+Documents of before rules had a span lack `since` and `until`: such a rule reads every row.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
@@ -13,6 +16,7 @@ def rules_to_json(rules: Sequence[FieldRule]) -> list[dict[str, Any]]:
             "source": rule.source, "target": rule.target,
             "transform": {"kind": rule.transform.kind, "args": dict(rule.transform.args)},
             "probability": rule.probability, "decided_by": rule.decided_by, "evidence": list(rule.evidence),
+            "since": rule.since, "until": rule.until,
         }
         for rule in rules
     ]  # fmt: skip
@@ -30,5 +34,5 @@ def _rule(document: Mapping[str, Any]) -> FieldRule:
     transform = Transform(kind, dict(document["transform"]["args"]))
     return FieldRule(
         document["source"], document["target"], transform, document["probability"], document["decided_by"],
-        tuple(document["evidence"]),
+        tuple(document["evidence"]), since=document.get("since") or 0, until=document.get("until"),
     )  # fmt: skip

@@ -6,13 +6,12 @@ failed is for `validate` to say; writing the results is the asset's work.
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from assets.mapping.rules import StreamMapping
-from assets.normalize import model
 from assets.normalize.catalog import CANONICAL, EntityCatalog
-from assets.normalize.plan import Plan, Source, Target, plan_mapping
+from assets.normalize.plan import Plan, Source, Target, plan_mapping, within
 from assets.normalize.reading_sql import identifier, literal
 
 # A volatile column. A filter that mentions it stays above the projection that reads the values; the optimizer would
@@ -45,9 +44,12 @@ class CompiledMapping:
     plan: Plan
     connection_id: str
 
-    def canonical_select(self, relation: str) -> str:
-        """Rows that pass, as the entity's `table_columns`; deleted records pass unchecked, with what could be read."""
-        columns = ",\n  ".join((*self._entity_columns(), *self._bookkeeping_columns()))
+    def canonical_select(self, relation: str, only: Collection[str] | None = None) -> str:
+        """Rows that pass, as the entity's `table_columns` or those of `only`; deleted records pass unchecked, with
+        what could be read."""
+        made = self._entity_columns() | self._bookkeeping_columns()
+        listed = [f"{sql} AS {identifier(name)}" for name, sql in made.items() if only is None or name in only]
+        columns = ",\n  ".join(listed)
         failures = self._failures()
         where = f"\nWHERE {_ONCE} < 0 OR {self._gone()} OR NOT ({failures})" if failures else ""
         return f"SELECT {columns}\nFROM ({self._values(relation)}) AS value{where}"
@@ -59,10 +61,30 @@ class CompiledMapping:
         where = f"({_ONCE} < 0 OR NOT {self._gone()}) AND ({_ONCE} < 0 OR {self._failures() or 'false'})"
         return f"SELECT {columns}\nFROM ({self._values(relation)}) AS value\nWHERE {where}"
 
+    def gone_select(self, relation: str) -> str:
+        """`__key` of the rows that are deleted, whether the source said so or a field does."""
+        return f"SELECT __key FROM ({self._values(relation)}) AS value WHERE {self._gone()}"
+
+    def figures_select(self, relation: str) -> str:
+        """A row for each that is not deleted: `__failed`; and for target number n its value `v{n}` and whether it alone
+        makes the row fail, `f{n}`."""
+        columns = [f"({self._failures() or 'false'}) AS __failed"]
+        for at, target in enumerate(self.plan.targets):
+            failed = " OR ".join(self._failures_of(target)) or "false"
+            columns += [f"{self._value(target)} AS v{at}", f"({failed}) AS f{at}"]
+        return (
+            f"SELECT {', '.join(columns)} FROM ({self._values(relation)}) AS value "
+            f"WHERE {_ONCE} < 0 OR NOT {self._gone()}"
+        )
+
+    def narrowed(self, names: Collection[str]) -> "CompiledMapping":
+        """The same for these targets alone: what else a row holds is neither read nor checked."""
+        return replace(self, plan=self.plan.narrowed(names))
+
     def lineage(self) -> dict[str, tuple[str, ...]]:
         """Canonical column -> the source fields it comes from."""
         return {
-            target.name: tuple(source.field for source in target.sources if not source.reader.is_constant)
+            target.name: tuple(dict.fromkeys(field for source in target.sources for field in source.fields))
             for target in self.plan.targets
             if target.sources
         }
@@ -72,9 +94,9 @@ class CompiledMapping:
         raw = [f"{identifier(name)} AS s{at}" for at, name in enumerate(self.plan.source_fields)]
         prepared, values = [], []
         for at, source in enumerate(self._readings().values()):
-            column = identifier(source.field) if source.present else "CAST(NULL AS VARCHAR)"
-            prepared.append(f"{source.reader.prepare(column)} AS p{at}")
-            values.append(f"{source.reader.value(f'p{at}')} AS r{at}")
+            prepared.append(f"{source.reader.prepare(source.column)} AS p{at}")
+            value = source.reader.value(f"p{at}")
+            values.append(f"{within(value, source.first, source.end) if source.reader.is_constant else value} AS r{at}")
         meta = "__record_id, __key, __batch_id, __updated_at, coalesce(__deleted, false) AS __deleted"
         texts = f"SELECT {', '.join((meta, *raw, *prepared))}\nFROM {relation} AS raw"
         return f"SELECT *, {', '.join((*values, f'random() AS {_ONCE}'))}\nFROM ({texts}) AS text"
@@ -119,19 +141,19 @@ class CompiledMapping:
         rule = self.plan.target("_deleted")
         return f"(__deleted OR coalesce({self._value(rule)}, false))" if rule else "__deleted"
 
-    def _entity_columns(self) -> list[str]:
-        columns = []
+    def _entity_columns(self) -> dict[str, str]:
+        columns = {}
         for column in self.plan.entity.columns:
             target = self.plan.target(column.name)
             value = self._value(target) if target else f"CAST(NULL AS {column.duckdb_type})"
             if column.name == self.plan.identity:
                 value = f"coalesce({value}, __record_id)"  # no rule, or a tombstone without fields
-            columns.append(f"{value} AS {identifier(column.name)}")
+            columns[column.name] = value
         return columns
 
-    def _bookkeeping_columns(self) -> list[str]:
+    def _bookkeeping_columns(self) -> dict[str, str]:
         stream = self.plan.stream
-        values = {
+        return {
             "_connection_id": literal(self.connection_id),
             "_source_record_id": "__record_id",
             "_source_updated_at": self._source_updated_at(),
@@ -142,7 +164,6 @@ class CompiledMapping:
             "_unmapped": self._unmapped(),
             "_key": key_expression(self.connection_id, stream),
         }
-        return [f"{values[column.name]} AS {column.name}" for column in model.BOOKKEEPING]
 
     def _source_updated_at(self) -> str:
         values = [self._value(target) for target in self.plan.moments_of_change()]

@@ -3,7 +3,6 @@
 Rows are not just deleted: later stages read what was inserted, so a deletion has to be a row there.
 """
 
-from assets.extract.rejects import REJECTS_TABLE
 from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import literal
 
@@ -16,7 +15,8 @@ def bury_elsewhere(
     Asked for when the mapping changed, which is rare and reads the whole stream anyway: tables are searched, not a
     record of where the stream was, so nothing is missed.
     """
-    others = sorted(session.tables(schema) - {table, REJECTS_TABLE})
+    tables = session.tables(schema) - {table}  # rejects and quarantine lie there too, and are no canonical rows
+    others = sorted(other for other in tables if "_connection_id" in session.columns(schema, other))
     return sum(_bury(session, name_of(schema, other), connection_id, stream, version, batch_id) for other in others)
 
 

@@ -4,29 +4,51 @@ Both paths of normalize work from one plan, so they cannot differ in which rule 
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from annotated_types import Ge, Le
 
-from assets.mapping.rules import StreamMapping
+from assets.mapping.rules import FieldRule, StreamMapping
 from assets.normalize import model
 from assets.normalize.catalog import CANONICAL, Entity, EntityCatalog
-from assets.normalize.transforms import MappingInvalid, Reader, reader
+from assets.normalize.reading_sql import identifier
+from assets.normalize.text_steps import reader_of
+from assets.normalize.transforms import MappingInvalid, Reader
+
+LAST_COMMIT = 9_999_999_999  # batch ids hold ten digits
+_ABSENT = "CAST(NULL AS VARCHAR)"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One rule of a target: the field it reads and how. `present` is false once the source dropped the field.
+    """One rule of a target: the field it reads and how. `present` is false once the source dropped all it reads.
 
-    Sources with the same key read the same value, such as one field that fills two targets.
+    Sources with the same key read the same value, such as one field that fills two targets. `column` is SQL of the
+    field's text: NULL for a row that landed outside the rule's span. `first` and `end` are the batch ids of that span,
+    "" where there is no such bound; a batch id begins with its commit in ten digits.
     """
 
     field: str
     reader: Reader
     present: bool
     key: str
+    column: str
+    first: str = ""
+    end: str = ""
+    others: tuple[str, ...] = ()  # columns of `reader.fields`
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every source field it reads, its own first."""
+        return () if self.reader.is_constant else (self.field, *self.others)
+
+    def spans(self, batch_id: object) -> bool:
+        """Whether the rule reads a row of that batch."""
+        if not isinstance(batch_id, str):
+            return not (self.first or self.end)
+        return (not self.first or self.first <= batch_id) and (not self.end or batch_id < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +72,7 @@ class Plan:
     version: int
     source_fields: tuple[str, ...]
     targets: tuple[Target, ...]  # those with rules, and required ones without; the model's order, bookkeeping last
+    read_fields: frozenset[str]  # source fields that some rule of the whole mapping reads
 
     @property
     def identity(self) -> str:
@@ -68,8 +91,11 @@ class Plan:
 
     def unmapped(self) -> tuple[str, ...]:
         """Source fields that no rule reads."""
-        read = {source.field for target in self.targets for source in target.sources if not source.reader.is_constant}
-        return tuple(field for field in self.source_fields if field not in read)
+        return tuple(field for field in self.source_fields if field not in self.read_fields)
+
+    def narrowed(self, names: Collection[str]) -> "Plan":
+        """The plan of these targets alone."""
+        return replace(self, targets=tuple(target for target in self.targets if target.name in names))
 
 
 def plan_mapping(mapping: StreamMapping, source_fields: Sequence[str], catalog: EntityCatalog = CANONICAL) -> Plan:
@@ -83,13 +109,16 @@ def plan_mapping(mapping: StreamMapping, source_fields: Sequence[str], catalog: 
     if unknown:
         raise MappingInvalid(f"stream {mapping.stream}: {mapping.entity} has no field {', '.join(unknown)}")
     targets = []
+    # The lake's columns know no case: a field that only changed its capitals is still the same column.
+    known = {name.casefold(): name for name in reversed(source_fields)} | {name: name for name in source_fields}
     for name, duckdb_type in types.items():
-        sources = _sources(mapping, name, duckdb_type, frozenset(source_fields))
+        sources = _sources(mapping, name, duckdb_type, known)
         # The record's own id stands in for an identity without rule.
         required = name in columns and columns[name].required and (bool(sources) or name != entity.identity)
         if sources or required:
             targets.append(Target(name, duckdb_type, sources, required, *_limits(entity, name)))
-    return Plan(mapping.stream, entity, mapping.version, tuple(source_fields), tuple(targets))
+    read = frozenset(name for target in targets for source in target.sources for name in source.fields)
+    return Plan(mapping.stream, entity, mapping.version, tuple(source_fields), tuple(targets), read)
 
 
 def unfilled_required(mapping: StreamMapping, catalog: EntityCatalog = CANONICAL) -> tuple[str, ...]:
@@ -101,18 +130,56 @@ def unfilled_required(mapping: StreamMapping, catalog: EntityCatalog = CANONICAL
     return tuple(column.name for column in entity.columns if column.required and column.name not in filled)
 
 
-def _sources(mapping: StreamMapping, target: str, duckdb_type: str, fields: frozenset[str]) -> tuple[Source, ...]:
+def _sources(mapping: StreamMapping, target: str, duckdb_type: str, known: Mapping[str, str]) -> tuple[Source, ...]:
     sources = []
     for rule in mapping.rules:
         if rule.target != target:
             continue
         try:
-            made_ready = reader(rule.transform, duckdb_type)
+            sources.append(_source(rule, duckdb_type, known))
         except MappingInvalid as error:
             raise MappingInvalid(f"stream {mapping.stream}: {rule.source} to {target}: {error}") from error
-        key = json.dumps([rule.source, rule.transform.kind, dict(rule.transform.args), duckdb_type], sort_keys=True)
-        sources.append(Source(rule.source, made_ready, rule.source in fields, key))
     return tuple(sources)
+
+
+def _source(rule: FieldRule, duckdb_type: str, known: Mapping[str, str]) -> Source:
+    """One rule made ready; `known` finds a source field's column, also by its name without capitals."""
+    first, end = _span(rule)
+
+    def column(name: str) -> str:
+        found = known.get(name, known.get(name.casefold()))
+        return within(identifier(found), first, end) if found is not None else _ABSENT
+
+    made_ready = reader_of(rule.transform, duckdb_type, column)
+    field = known.get(rule.source, known.get(rule.source.casefold(), rule.source))
+    others = tuple(known.get(name, known.get(name.casefold(), name)) for name in made_ready.fields)
+    key = json.dumps(
+        [rule.source, rule.transform.kind, dict(rule.transform.args), duckdb_type, first, end], sort_keys=True
+    )
+    is_present = any(name in known for name in (field, *others))
+    return Source(field, made_ready, is_present, key, column(rule.source), first, end, others)
+
+
+def _span(rule: FieldRule) -> tuple[str, str]:
+    """Batch ids between which a rule reads: from the first, up to but without the second; "" for no bound."""
+    for commit in (rule.since, 0 if rule.until is None else rule.until):
+        if not isinstance(commit, int) or isinstance(commit, bool) or commit < 0:
+            raise MappingInvalid("since and until are commit versions: whole numbers from 0 up")
+    first = batch_from(rule.since) if rule.since else ""
+    end = batch_from(rule.until + 1) if rule.until is not None and rule.until < LAST_COMMIT else ""
+    return first, end
+
+
+def batch_from(commit: int) -> str:
+    """The text that every batch id of this commit and of later ones sorts after."""
+    return f"{min(commit, LAST_COMMIT):010d}"
+
+
+def within(expression: str, first: str, end: str) -> str:
+    """SQL of the expression for rows whose batch lies in the span, NULL for others."""
+    bounds = [f"__batch_id >= '{first}'"] if first else []
+    bounds += [f"__batch_id < '{end}'"] if end else []
+    return f"CASE WHEN {' AND '.join(bounds)} THEN {expression} END" if bounds else expression
 
 
 def _limits(entity: Entity, name: str) -> tuple[Decimal | None, Decimal | None]:

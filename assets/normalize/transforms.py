@@ -30,7 +30,9 @@ class Reader:
 
     prepare: source column -> text expression. value: prepared column -> value or NULL. failed: value column and
     prepared column -> condition, never NULL; None for a reading that cannot fail. read: filled text -> value, None or
-    Unreadable. `is_constant`: the value does not depend on the source text.
+    Unreadable. `is_constant`: the value does not depend on the source text. `text` is `prepare` in Python, where the
+    reading is a text transform and then the type's own. `fields` are further source fields it needs beside its own:
+    `bind` takes their texts and gives `read`.
     """
 
     prepare: Callable[[str], str]
@@ -38,10 +40,18 @@ class Reader:
     failed: Callable[[str, str], str] | None
     read: Callable[[str], object]
     is_constant: bool = False
+    text: Callable[[str], str | None] | None = None
+    fields: tuple[str, ...] = ()
+    bind: Callable[[Mapping[str, str]], Callable[[str], object]] | None = None
 
 
 def reader(transform: Transform, duckdb_type: str) -> Reader:
-    """The transform read into a type. Raises MappingInvalid for arguments or types that do not fit it."""
+    """The transform read into a type. Raises MappingInvalid for arguments or types that do not fit it.
+
+    `text_steps` makes ready those that are made of others.
+    """
+    if transform.kind not in _BUILDERS:
+        raise MappingInvalid(f"{transform.kind} cannot stand here")
     targets, build = _BUILDERS[transform.kind]
     if targets and duckdb_type not in targets:
         raise MappingInvalid(f"{transform.kind} gives {' or '.join(targets)}, not {duckdb_type}")
@@ -64,7 +74,11 @@ def _typed(duckdb_type: str, prepare: Callable[[str], str], prepared: Callable[[
         return read_type(prepared(text))
 
     failed = None if duckdb_type in ("VARCHAR", "VARCHAR[]") else _unreadable
-    return Reader(prepare, reading_sql.READERS[duckdb_type], failed, read)
+    return Reader(prepare, reading_sql.READERS[duckdb_type], failed, read, text=prepared)
+
+
+def _trim(_args: Args, duckdb_type: str) -> Reader:
+    return _typed(duckdb_type, trimmed, lambda text: text.strip(reading.WHITESPACE))
 
 
 def _cast(_args: Args, duckdb_type: str) -> Reader:
@@ -315,6 +329,7 @@ READ: dict[str, Callable[[object], object]] = {
 
 _BUILDERS: dict[TransformKind, tuple[tuple[str, ...], Callable[[Args, str], Reader]]] = {
     "cast": ((), _cast),
+    "trim": ((), _trim),
     "lower": (("VARCHAR",), _lower),
     "upper": (("VARCHAR",), _upper),
     "epoch": (MOMENTS, _epoch),

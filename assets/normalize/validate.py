@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from assets.normalize import model
 from assets.normalize.compile import CompiledMapping
-from assets.normalize.plan import Plan, Target
+from assets.normalize.plan import Plan, Source, Target
 from assets.normalize.reading import WHITESPACE, Unreadable
 
 SHOWN_CHARACTERS = 200  # of a value in a message; the raw row keeps the whole
@@ -92,13 +92,17 @@ def read_row(
 def _read_target(reading: _Reading, target: Target) -> None:
     """The first source that gives a value; an unreadable text is a problem unless an earlier source gave one."""
     for source in target.sources:
-        text = reading.row.get(source.field) if source.present else None
-        filled = isinstance(text, str) and bool(text.strip(WHITESPACE))
-        if not filled and not source.reader.is_constant:
+        if not source.spans(reading.row.get("__batch_id")):
+            continue
+        text = reading.row.get(source.field)
+        others = {
+            name: reading.row.get(column) for name, column in zip(source.reader.fields, source.others, strict=True)
+        }
+        if not any(map(_is_filled, (text, *others.values()))) and not source.reader.is_constant:
             continue
         reading.read_from.setdefault(target.name, source.field)
         try:
-            value = source.reader.read(str(text) if filled else "")
+            value = _read(source, text, others)
         except Unreadable as unreadable:
             reading.problems.append(Problem(target.name, source.field, _shown(text), str(unreadable)))
             continue
@@ -106,6 +110,19 @@ def _read_target(reading: _Reading, target: Target) -> None:
             reading.read_from[target.name] = source.field
             reading.values[target.name] = value
             return
+
+
+def _read(source: Source, text: object, others: Mapping[str, object]) -> object:
+    """The value of a source's text; raises Unreadable."""
+    bind = source.reader.bind
+    read = (
+        bind({name: str(other) for name, other in others.items() if other is not None}) if bind else source.reader.read
+    )
+    return read(str(text) if text is not None and (bind or _is_filled(text)) else "")
+
+
+def _is_filled(text: object) -> bool:
+    return isinstance(text, str) and bool(text.strip(WHITESPACE))
 
 
 def _validated(plan: Plan, reading: _Reading) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from assets.normalize.delta import CANONICAL_SCHEMA, NormalizedStream
+from assets.normalize.outcome import CANONICAL_SCHEMA, NormalizedStream
 from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.sql_text import literal
 
@@ -30,7 +30,7 @@ def count_written(session: LakeSession, connection_id: UUID, outcome: Normalized
     rows, keys = session.rows(
         f"SELECT count(*), count(DISTINCT _key) FROM ({feed}) WHERE _connection_id = {literal(str(connection_id))}"
     )[0]
-    return Written(outcome.stream, rows, keys, outcome.loaded + outcome.recovered + outcome.deleted)
+    return Written(outcome.stream, rows, keys, outcome.upserted + outcome.deleted)
 
 
 def unbalanced(streams: Mapping[str, Mapping[str, object]], written: list[Written]) -> dict[str, str]:

@@ -11,9 +11,10 @@ import pytest
 from assets.extract.accounting import StreamCounts
 from assets.extract.landing import Landing
 from assets.mapping.rules import FieldRule, StreamMapping, Transform
-from assets.normalize import delta
+from assets.normalize import delta, failing
 from assets.normalize.asset import record_outcome
-from assets.normalize.delta import NormalizedStream, StreamNormalizer
+from assets.normalize.delta import StreamNormalizer
+from assets.normalize.outcome import NormalizedStream
 from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.sql_text import literal
 from tests.assets.extract.batches import STREAM, Row, batch_of, landing_on, removed
@@ -223,7 +224,7 @@ def test_a_lost_change_feed_is_made_up_for_by_reading_everything(pipe: Pipe) -> 
 
 
 def test_many_rejects_are_explained_in_parts(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delta, "EXPLAINED_AT_ONCE", 3)
+    monkeypatch.setattr(failing, "EXPLAINED_AT_ONCE", 3)
     assert pipe.sync([(str(number), "x", f"bad{number}", None) for number in range(8)]) == (0, 8, 0, 0)
     assert sorted((record, value) for record, _, _, value, _ in pipe.rejects()) == [
         (str(number), f"bad{number}") for number in range(8)

@@ -7,7 +7,8 @@ import pytest
 
 from assets.mapping.rules import FieldRule, StreamMapping
 from assets.normalize.catalog import CANONICAL, EntityCatalog
-from assets.normalize.delta import MappingSuperseded, NormalizedStream, StreamNormalizer
+from assets.normalize.delta import StreamNormalizer
+from assets.normalize.outcome import MappingSuperseded, NormalizedStream
 from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import literal
 from tests.assets.extract.batches import STREAM, Row, batch_of, landing_on

@@ -98,6 +98,8 @@ def _number_format(marks: tuple[str, str]) -> Transform:
 
 
 CASTS = st.just(Transform())
+TRIM = st.just(Transform("trim"))
+NUMBER_TYPES = ("DECIMAL(38,9)", "BIGINT")
 NUMBERS = st.one_of(
     CASTS,
     st.sampled_from(("100", "0.01", "-1", "3.000000001", "999999999", "1e-3")).map(
@@ -138,6 +140,38 @@ def enums(duckdb_type: str) -> st.SearchStrategy[Transform]:
     return st.builds(lambda v, d: Transform("enum_map", {"values": v, "default": d}), values, defaults)
 
 
+def text_steps(duckdb_type: str) -> st.SearchStrategy[dict[str, object]]:
+    """A step of a chain that more may follow."""
+    plain = st.sampled_from(("trim", "lower", "upper", "cast")).map(Transform)
+    kept = enums("VARCHAR").filter(lambda enum: enum.args["default"] != "reject")
+    numbers = [NUMBERS.filter(lambda number: number.kind == "number_format")] if duckdb_type in NUMBER_TYPES else []
+    return st.one_of(plain, SPLITS, concats(), kept, *numbers).map(step_of)
+
+
+def step_of(transform: Transform) -> dict[str, object]:
+    return {"kind": transform.kind, "args": dict(transform.args)}
+
+
+def concats() -> st.SearchStrategy[Transform]:
+    fields = st.lists(st.sampled_from((*FIELDS, "dropped")), min_size=1, max_size=3)
+    separators = st.sampled_from(("", " ", "-", ", ", "'", "T"))
+    return st.builds(lambda f, s: Transform("concat", {"fields": f, "separator": s}), fields, separators)
+
+
+def chains(duckdb_type: str) -> st.SearchStrategy[Transform]:
+    """Text steps, perhaps a typed one, perhaps a cast that says nothing new."""
+    typed = {"DECIMAL(38,9)": NUMBERS, "BIGINT": NUMBERS, "DATE": MOMENTS, "TIMESTAMPTZ": MOMENTS}
+    last = st.one_of(SPLITS, enums(duckdb_type), typed.get(duckdb_type, CASTS), CASTS).map(step_of)
+    ending = st.lists(st.sampled_from(({"kind": "cast"}, {"kind": "trim", "args": {}})), max_size=1)
+    texts = st.lists(text_steps(duckdb_type), max_size=4)
+    return st.builds(lambda t, e, c: Transform("chain", {"steps": [*t, e, *legal(e, c)]}), texts, last, ending)
+
+
+def legal(last: dict[str, object], ending: list[dict[str, object]]) -> list[dict[str, object]]:
+    """An enum that may reject, or another type's, has to be the last step."""
+    return [] if last["kind"] in ("enum_map", "number_format") else ending
+
+
 def transforms_of(duckdb_type: str) -> st.SearchStrategy[Transform]:
     """Every transform that fits the type."""
     own: dict[str, st.SearchStrategy[Transform]] = {
@@ -152,7 +186,14 @@ def transforms_of(duckdb_type: str) -> st.SearchStrategy[Transform]:
         "VARCHAR[]": st.sampled_from((Transform("list", {"separator": "|"}), Transform("list", {"separator": ", "}))),
     }
     constants = st.sampled_from(EXAMPLES_OF[duckdb_type]).map(lambda value: Transform("constant", {"value": value}))
-    return st.one_of(CASTS, own[duckdb_type], own[duckdb_type], SPLITS, enums(duckdb_type), constants)
+    made = st.one_of(concats(), chains(duckdb_type), chains(duckdb_type))
+    return st.one_of(CASTS, own[duckdb_type], own[duckdb_type], SPLITS, enums(duckdb_type), constants, TRIM, made)
+
+
+# Rules one after the other for a target: one for all rows, one before and one after a change, or some with gaps.
+SPANS = st.sampled_from(
+    (((0, None),), ((0, None),), ((3, None), (0, 2)), ((2, 2),), ((3, 9_999_999_999), (0, 0)), ((4, 3),))
+)
 
 
 @st.composite
@@ -164,7 +205,11 @@ def mappings(draw: st.DrawFn, entity: str) -> StreamMapping:
     required = [column.name for column in columns if column.required and draw(st.booleans())]
     chosen = draw(st.lists(st.sampled_from(sorted(by_type)).flatmap(lambda t: st.sampled_from(by_type[t])), max_size=7))
     fields = st.sampled_from((*FIELDS, "dropped"))
-    rules = tuple(FieldRule(draw(fields), name, draw(transforms_of(types[name]))) for name in (*required, *chosen))
+    rules = tuple(
+        FieldRule(draw(fields), name, draw(transforms_of(types[name])), since=since, until=until)
+        for name in (*required, *chosen)
+        for since, until in draw(SPANS)
+    )
     return StreamMapping("deals 'n' more", entity, draw(st.integers(1, 9)), rules)
 
 
@@ -178,7 +223,7 @@ def raw_rows(draw: st.DrawFn) -> list[Row]:
     changed = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
     return [
         {name: texts[(at + shift * column) % ROWS] for column, name in enumerate(FIELDS)}
-        | {"__record_id": f"r{at}", "__key": at, "__hash": at, "__batch_id": "b1"}
+        | {"__record_id": f"r{at}", "__key": at, "__hash": at, "__batch_id": f"{at % 4 + 1:010d}-ab"}
         | {"__deleted": at % 11 == 7, "__updated_at": changed if at % 2 else None}
         for at in range(ROWS)
     ]
@@ -241,7 +286,7 @@ def bookkeeping(compiled: CompiledMapping, row: Row) -> Row:
         "_connection_id": CONNECTION,
         "_source_record_id": row["__record_id"],
         "_mapping_version": compiled.plan.version,
-        "_batch_id": "b1",
+        "_batch_id": row["__batch_id"],
         "_raw": f"{compiled.plan.stream}#{row['__record_id']}",
     }
 
@@ -273,6 +318,7 @@ def test_any_mapping_of_any_rows_reads_the_same_both_ways(entity: str, connectio
     check()
 
 
+EUROPEAN = {"kind": "number_format", "args": {"decimal": ",", "group": "."}}
 KINDS: dict[str, list[tuple[str, Transform]]] = {
     "opportunity": [
         ("amount", Transform()),
@@ -286,6 +332,9 @@ KINDS: dict[str, list[tuple[str, Transform]]] = {
         ("closed_at", Transform("epoch", {"unit": "ms"})),
         ("last_activity_at", Transform("date_format", {"format": "%d.%m.%Y", "zone": "Europe/Athens"})),
         ("stage", Transform("upper")),
+        ("owner_name", Transform("trim")),
+        ("currency", Transform("chain", {"steps": [{"kind": "trim"}, {"kind": "split", "args": {"separator": " "}}]})),
+        ("quantity", Transform("chain", {"steps": [EUROPEAN, {"kind": "scale", "args": {"factor": "0.01"}}]})),
         ("status", Transform("lower")),
     ],
     "account": [("number_of_employees", Transform()), ("tags", Transform("list", {"separator": "|"}))],

@@ -8,7 +8,7 @@ import pytest
 
 from assets.mapping.rules import StreamMapping
 from assets.normalize.asset import check_written
-from assets.normalize.delta import NormalizedStream
+from assets.normalize.outcome import NormalizedStream
 from assets.normalize.written import Written, count_written, unbalanced
 from orchestration.resources.lake_session import LakeSession
 from tests.assets.canonical_rows import account, local_lake, write
