@@ -10,17 +10,23 @@ from typing import Annotated
 import typer
 
 from orchestration.commands import (
+    approvals,
+    approvals_decide,
     bench,
     connect,
     connections,
+    contract,
     demo,
     doctor,
     drift,
+    drift_play,
     entity,
     funnel,
     intent,
     mappings,
+    match,
     rejects,
+    repair,
     secret,
     streams,
     sync,
@@ -61,6 +67,7 @@ app.command("sync")(sync.sync)
 app.command("sync-log")(sync_log.sync_log)
 app.command("funnel")(funnel.show)
 app.command("view")(view.view)
+app.command("match")(match.match)
 _group("tenant", "The companies whose data is here.", create=tenant.create, list=tenant.list_tenants)
 _group(
     "connections",
@@ -89,7 +96,12 @@ _group(
     drop=intent.drop,
 )
 _group(
-    "drift", "How sources differ from what was approved.", list=drift.list_drift, show=drift.show, accept=drift.accept
+    "drift",
+    "How sources differ from what was approved.",
+    list=drift.list_drift,
+    show=drift.show,
+    accept=drift.accept,
+    play=drift_play.play,
 )
 _group(
     "entity",
@@ -103,7 +115,31 @@ _group(
         "retire": entity.retire,
     },
 )
-_group("mappings", "Which source field fills which field of a view.", list=mappings.list_mappings)
+_group(
+    "approvals",
+    "Repairs that wait for a person, and deciding on them.",
+    list=approvals.list_approvals,
+    show=approvals.show,
+    approve=approvals_decide.approve,
+    reject=approvals_decide.reject,
+    choose=approvals_decide.choose,
+    edit=approvals_decide.edit,
+    undo=approvals_decide.undo,
+)
+_group(
+    "contract",
+    "What becomes of changes at a source: evolve, hold or freeze.",
+    show=contract.show,
+    set=contract.set_contract,
+)
+_group("repair", "How repairs are decided.", settings=repair.settings)
+_group(
+    "mappings",
+    "Which source field fills which field of a view.",
+    list=mappings.list_mappings,
+    history=mappings.history,
+    rollback=mappings.rollback,
+)
 _group("rejects", "Records that could not be taken.", list=rejects.list_rejects, export=rejects.export)
 _group(
     "bench",
@@ -113,6 +149,7 @@ _group(
     runs=bench.runs,
     scale=bench.scale,
     services=bench.services,
+    match=bench.match,
 )
 app.command("doctor")(doctor.doctor)
 app.command("test", context_settings=tests.TEST_CONTEXT)(tests.test)

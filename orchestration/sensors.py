@@ -11,13 +11,16 @@ from uuid import UUID
 import dagster as dg
 import redis
 
+from orchestration.approval_sweep import escalate_overdue, rebuild_mirror
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.dispatch import ActiveRun, ClaimedRefresh, ClaimedSync
 from orchestration.dispatcher import ALIVE_KEY, REFRESHES_AT_ONCE
-from orchestration.jobs import refresh_views, sync_connection
+from orchestration.jobs import REPORTED_JOBS
 from orchestration.outcomes import write_back
 from orchestration.partitions import REFRESH_TAG, SYNC_TAG, ConnectionKey, connections, tenants
+from orchestration.resources.approvals_mirror import ApprovalsMirror
 from orchestration.resources.events import Events
+from orchestration.resources.slack_notes import SlackNotes, parse_paused
 from orchestration.run_launcher import fail_lost_launches
 from orchestration.run_wishes import RunWish
 from orchestration.sweeping import Budget, ChangeCursor, DueCursor, last_of_each, room_left, sweep_pages
@@ -29,6 +32,9 @@ STALE_RETRY_AFTER_S = 60
 STALE_AT_ONCE = 500
 NET_WORKERS = 2  # the net below the dispatcher asks for few runs at a time
 REPORTED_WITHIN = timedelta(seconds=15)
+APPROVALS_AT_ONCE = 200
+MIRRORED_AT_ONCE = 100
+NOTES_BUDGET_S = 8.0
 
 
 @dg.sensor(minimum_interval_seconds=10, default_status=dg.DefaultSensorStatus.RUNNING)
@@ -82,7 +88,7 @@ def stale_tenants(control_plane: dg.ResourceParam[ControlPlane]) -> dg.SkipReaso
 
 
 @dg.sensor(
-    jobs=[sync_connection, refresh_views],
+    jobs=REPORTED_JOBS,
     minimum_interval_seconds=10,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
@@ -130,7 +136,7 @@ def unreported_runs(
 
 @dg.run_status_sensor(
     run_status=dg.DagsterRunStatus.FAILURE,
-    monitored_jobs=[sync_connection, refresh_views],
+    monitored_jobs=list(REPORTED_JOBS),
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def failed_runs(context: dg.RunStatusSensorContext, control_plane: dg.ResourceParam[ControlPlane]) -> None:
@@ -140,12 +146,21 @@ def failed_runs(context: dg.RunStatusSensorContext, control_plane: dg.ResourcePa
 
 @dg.run_status_sensor(
     run_status=dg.DagsterRunStatus.CANCELED,
-    monitored_jobs=[sync_connection, refresh_views],
+    monitored_jobs=list(REPORTED_JOBS),
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def canceled_runs(context: dg.RunStatusSensorContext, control_plane: dg.ResourceParam[ControlPlane]) -> None:
     """Writes back that somebody canceled a run, also one that never started."""
     write_back(control_plane, context.instance, context.dagster_run)
+
+
+@dg.sensor(minimum_interval_seconds=10, default_status=dg.DefaultSensorStatus.RUNNING)
+def notes_to_send(context: dg.SensorEvaluationContext, slack: dg.ResourceParam[SlackNotes]) -> dg.SensorResult:
+    """Sends what people are to hear of to their Slack; the cursor remembers who asked to be left alone."""
+    done = slack.send_due(NOTES_BUDGET_S, parse_paused(context.cursor, time.time()))
+    return dg.SensorResult(
+        skip_reason=dg.SkipReason(f"{done.sent} notes sent, {done.failed} not taken"), cursor=done.serialize()
+    )
 
 
 def settle(control_plane: ControlPlane, instance: dg.DagsterInstance, active: ActiveRun) -> bool:
@@ -170,6 +185,19 @@ def _claim_of(active: ActiveRun) -> ClaimedSync | ClaimedRefresh:
     return ClaimedRefresh(active.tenant_id, active.id, active.since)
 
 
+@dg.sensor(minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
+def expiring_approvals(
+    context: dg.SensorEvaluationContext,
+    control_plane: dg.ResourceParam[ControlPlane],
+    events: dg.ResourceParam[Events],
+) -> dg.SensorResult:
+    """Repairs that nobody decided on in time wait on, and people are told again; open ones are mirrored in Redis."""
+    escalated = escalate_overdue(control_plane, events, datetime.now(UTC), APPROVALS_AT_ONCE)
+    after = UUID(context.cursor) if context.cursor else None
+    after = rebuild_mirror(control_plane, ApprovalsMirror(events.client), after, MIRRORED_AT_ONCE)
+    return dg.SensorResult(skip_reason=dg.SkipReason(f"{escalated} escalated"), cursor=str(after) if after else "")
+
+
 SENSORS = (
     register_partitions,
     due_connections,
@@ -178,4 +206,6 @@ SENSORS = (
     unreported_runs,
     failed_runs,
     canceled_runs,
+    notes_to_send,
+    expiring_approvals,
 )

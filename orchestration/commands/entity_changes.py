@@ -15,7 +15,8 @@ from assets.fingerprint.fingerprint import ObservedStream
 from assets.mapping.rules import FieldRule, StreamMapping
 from assets.mapping.rules_json import rules_from_json, rules_to_json
 from assets.normalize.custom import DeclarationInvalid, tenant_catalog
-from assets.normalize.delta import NormalizedStream, StreamNormalizer
+from assets.normalize.delta import StreamNormalizer
+from assets.normalize.outcome import NormalizedStream
 from orchestration.commands.access import OPERATOR, Access, find_connection
 from orchestration.commands.errors import CommandFailed, did_you_mean
 from orchestration.commands.output import Output
@@ -126,10 +127,11 @@ def normalize_landed(access: Access, tenant_id: UUID, connection_id: UUID, strea
     with access.control_plane.tenant_session(tenant_id) as session:
         active = session.mappings.active(connection_id, stream)
         catalog = tenant_catalog(session.custom_entities.list())
+        holds = session.holds.active(connection_id)
     if active is None:
         raise NotFound("mapping", stream)
     with Lake(lake_location(access.settings)).session(tenant_id) as lake:
-        return StreamNormalizer(lake, connection_id, as_mapping(active), FROM_THE_FIRST, catalog).run()
+        return StreamNormalizer(lake, connection_id, as_mapping(active), FROM_THE_FIRST, catalog, holds=holds).run()
 
 
 def request_publication(access: Access, tenant_id: UUID) -> UUID:

@@ -11,6 +11,9 @@ from orchestration.resources.events import Events
 from orchestration.resources.lake import Lake, LakeLocation, S3Location
 from orchestration.resources.refreshes import Refreshes
 from orchestration.resources.settings import Settings
+from orchestration.resources.signed_links import LinkSigner
+from orchestration.resources.slack import Slack
+from orchestration.resources.slack_notes import SlackNotes
 from orchestration.resources.sources import Sources
 from orchestration.resources.syncs import Syncs
 
@@ -57,4 +60,7 @@ def services(settings: Settings) -> dict[str, object]:
         "sources": Sources(control_plane, settings.outbound, master_key),
         "syncs": Syncs(control_plane, events),
         "refreshes": Refreshes(control_plane, events),
+        "slack": SlackNotes(
+            control_plane, Slack(settings.outbound), LinkSigner(master_key) if master_key else None, settings.public_url
+        ),
     }

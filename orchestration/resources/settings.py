@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     lake_url: str = Field(default="", repr=False)  # libpq form: "host=... dbname=lake ..."
     redis_url: str = Field(default="", repr=False)
     webserver_url: str = ""  # Dagster's webserver, for whoever asks it for runs
+    public_url: str = ""  # where people reach the app, for links in notes; without it notes name commands
     master_key: SecretStr = SecretStr("")  # base64 of 32 bytes; seals the credentials of connections
     outbound_allow: str = ""  # internal addresses sources may have, comma-separated: host:port or 10.0.0.0/8:5432
 

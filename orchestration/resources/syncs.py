@@ -16,10 +16,12 @@ from connectors.errors import ConnectorError
 from connectors.protocol import Note
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.errors import ControlPlaneError
+from orchestration.control_plane.failure import RunKind
 from orchestration.control_plane.sync_runs import SyncRunRecord
 from orchestration.control_plane.tenant_session import TenantSession
 from orchestration.partitions import SYNC_TAG, ConnectionKey
 from orchestration.resources.events import Events
+from orchestration.resources.failure_notes import note_failure
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +94,7 @@ class SyncLog:
             failed = {name: counts["error"] for name, counts in streams.items() if counts.get("error")}
             if failed:
                 run = session.sync_runs.fail(self.sync_run_id, "stream_failed", *_summary(failed), retryable=False)
+                note_failure(session, run)
             else:
                 run = session.sync_runs.finish(self.sync_run_id, snapshot_id)
         self.tell(f"sync.{run.status}", {"read": run.read, "loaded": run.loaded, "rejected": run.rejected})
@@ -123,26 +126,40 @@ class Syncs:
     def start(self, key: ConnectionKey, tags: Mapping[str, str], dagster_run_id: str) -> SyncLog:
         """Say that the sync runs. A run started by hand in Dagster's UI has no sync yet: it gets one here."""
         with self._control_plane.tenant_session(key.tenant_id) as session:
-            sync_run_id = _sync_of(session, key, tags, dagster_run_id)
-            session.sync_runs.start(sync_run_id, dagster_run_id)
-        log = SyncLog(self._control_plane, self._events, key, sync_run_id)
-        log.tell("sync.started", {})
+            run = _sync_of(session, key, tags, dagster_run_id, "sync")
+            session.sync_runs.start(run.id, dagster_run_id)
+        log = SyncLog(self._control_plane, self._events, key, run.id)
+        log.tell("sync.started", {"kind": run.kind})
         return log
 
     def resume(self, key: ConnectionKey, tags: Mapping[str, str], dagster_run_id: str) -> SyncLog:
-        """The log of the sync that an earlier step of this run started."""
+        """The log of the sync that an earlier step of this run started.
+
+        A replay has no step before those that resume: the first of them says that it runs.
+        """
         with self._control_plane.tenant_session(key.tenant_id) as session:
-            sync_run_id = _sync_of(session, key, tags, dagster_run_id)
-        return SyncLog(self._control_plane, self._events, key, sync_run_id)
+            run = _sync_of(session, key, tags, dagster_run_id, "replay")
+            begins = run.kind == "replay" and (run.status, run.dagster_run_id) != ("running", dagster_run_id)
+            if begins and not run.is_finished:
+                session.sync_runs.start(run.id, dagster_run_id)
+        log = SyncLog(self._control_plane, self._events, key, run.id)
+        if begins and not run.is_finished:
+            log.tell("sync.started", {"kind": run.kind})
+        return log
 
 
-def _sync_of(session: TenantSession, key: ConnectionKey, tags: Mapping[str, str], dagster_run_id: str) -> UUID:
-    """The sync the run was asked for; another when that has ended, as when somebody runs it again by hand."""
+def _sync_of(
+    session: TenantSession, key: ConnectionKey, tags: Mapping[str, str], dagster_run_id: str, kind: RunKind
+) -> SyncRunRecord:
+    """The sync the run was asked for; another when that has ended, as when somebody runs it again by hand.
+
+    One run by hand from behind the reading on is a replay.
+    """
     if SYNC_TAG in tags:
         run = session.sync_runs.get(UUID(tags[SYNC_TAG]))
         if not run.is_finished or run.dagster_run_id == dagster_run_id:
-            return run.id
+            return run
     for run in session.sync_runs.list(key.connection_id, limit=10):
         if run.dagster_run_id == dagster_run_id:
-            return run.id
-    return session.sync_runs.request(key.connection_id, "dagster").id
+            return run
+    return session.sync_runs.request(key.connection_id, "dagster", kind)

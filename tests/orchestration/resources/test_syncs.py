@@ -10,7 +10,7 @@ import redis
 from connectors.errors import StreamGone
 from connectors.protocol import Note
 from orchestration.control_plane.database import ControlPlane
-from orchestration.partitions import ConnectionKey
+from orchestration.partitions import SYNC_TAG, ConnectionKey
 from orchestration.resources.events import Events, events_stream
 from orchestration.resources.syncs import MOST_NOTES, SyncLog, Syncs
 
@@ -71,3 +71,29 @@ def test_the_error_of_an_earlier_attempt_can_be_taken_back(log: SyncLog) -> None
     assert log.current().streams["people"]["error"] == {"code": "stream_gone", "message": "It is gone.", "hint": ""}
     log.record_stream("people", {"read": 1, "error": None})
     assert log.finish(1).status == "succeeded"
+
+
+def test_a_replay_begins_with_the_step_that_resumes_it(
+    control_plane: ControlPlane, log: SyncLog, broker: "redis.Redis"
+) -> None:
+    key = log.key
+    log.finish(1)
+    with control_plane.tenant_session(key.tenant_id) as session:
+        replay = session.sync_runs.request(key.connection_id, "ann", kind="replay")
+    syncs, tags = Syncs(control_plane, Events(broker)), {SYNC_TAG: str(replay.id)}
+    for _ in range(2):  # the steps of one run
+        assert syncs.resume(key, tags, "run-2").sync_run_id == replay.id
+        run = syncs.resume(key, tags, "run-2").current()
+        assert (run.status, run.dagster_run_id, run.kind) == ("running", "run-2", "replay")
+    assert syncs.resume(key, tags, "run-3").current().dagster_run_id == "run-3"  # lost with its worker, tried again
+    assert syncs.resume(key, tags, "run-3").finish(2).status == "succeeded"
+    entries: Any = broker.xrange(events_stream(key.tenant_id))
+    assert [entry[b"kind"] for _, entry in entries].count(b"sync.started") == 3
+
+
+def test_mapping_by_hand_from_behind_the_reading_on_is_a_replay(
+    control_plane: ControlPlane, log: SyncLog, broker: "redis.Redis"
+) -> None:
+    log.finish(1)
+    by_hand = Syncs(control_plane, Events(broker)).resume(log.key, {}, "run-2").current()
+    assert (by_hand.kind, by_hand.status, by_hand.requested_by) == ("replay", "running", "dagster")
