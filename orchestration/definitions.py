@@ -8,8 +8,10 @@ import dagster as dg
 from assets.extract.asset import raw_records
 from assets.fingerprint.asset import fingerprint
 from assets.knowledge.asset import knowledge_index
-from assets.mapping.asset import field_mapping
+from assets.mapping.asset import mappings_in_force
 from assets.normalize.asset import canonical_records
+from assets.normalize.custom import tenant_catalog
+from assets.normalize.shadow import NormalizeShadow
 from assets.resolve.asset import entity_clusters
 from assets.unify.asset import unified_views
 from orchestration.jobs import JOBS
@@ -22,7 +24,7 @@ ASSETS = (
     raw_records,
     fingerprint,
     knowledge_index,
-    field_mapping,
+    mappings_in_force,
     canonical_records,
     entity_clusters,
     unified_views,
@@ -36,7 +38,13 @@ def build_definitions(**overrides: object) -> dg.Definitions:
         jobs=JOBS,
         sensors=SENSORS,
         schedules=SCHEDULES,
-        resources={**services(load_settings()), **overrides},
+        # Normalize lies to the right of mapping, which tries its repairs with it: so it is handed over here.
+        resources={
+            **services(load_settings()),
+            "shadow": NormalizeShadow(),
+            "entity_catalog": tenant_catalog,
+            **overrides,
+        },
     )
 
 

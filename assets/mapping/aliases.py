@@ -67,6 +67,16 @@ def alias_key(name: str) -> str:
     return "".join(char for char in _WRAPPED.sub("", name).lower() if char.isalnum())
 
 
+@cache
+def documented_names() -> Mapping[str, frozenset[tuple[str, str]]]:
+    """Canonical fields (entity, field) that some vendor's field of this `alias_key` fills."""
+    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for alias in _table():
+        if alias.target is not None:
+            found[alias_key(alias.source_field)].add((alias.entity, alias.target))
+    return {key: frozenset(targets) for key, targets in found.items()}
+
+
 def recognise_vendor(stream: ObservedStream, vendor_hint: str | None = None) -> VendorMatch | None:
     """The vendor's object whose fields these are, or None when the evidence is thin or two objects fit alike."""
     names = {alias_key(field.name): field.name for field in stream.fields}

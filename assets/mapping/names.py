@@ -111,6 +111,14 @@ def letters(name: str) -> str:
     return "".join(char for char in folded if char.isalnum())
 
 
+def named_fields(name: str) -> frozenset[tuple[str, str]]:
+    """Canonical fields (entity, field) of any entity that the name means by the vocabulary, spelling left aside."""
+    words = read_name(name).words
+    meant = {(entity, phrase.target) for entity in ENTITIES for variant, _ in _variants(entity, words)
+             for phrase in _phrases(entity, variant)}  # fmt: skip
+    return frozenset(meant)
+
+
 def is_common_name(name: str) -> bool:
     """Whether the name is a general business word for some entity, so that it tells nothing about the vendor."""
     words = read_name(name).words

@@ -14,6 +14,7 @@ from assets.mapping.aliases import VendorMatch, recognise_vendor
 from assets.mapping.assignment import FLOOR, assign
 from assets.mapping.candidates import Candidate, Decision, FieldCandidates, decisions_of_people, rank_candidates
 from assets.mapping.entity import detect_entity
+from assets.mapping.matched import add_matches
 from assets.mapping.names import read_name
 from assets.mapping.rules import FieldRule, Transform
 from assets.normalize.model import ENTITIES, identity_fields
@@ -60,6 +61,7 @@ def propose_mapping(
     fields = sorted(stream.fields, key=lambda observed: normal_name(observed.name))
     decided = decisions_of_people(memory, guess.entity)
     ranked = [_rank(observed, guess.entity, vendor, decided, stream) for observed in fields]
+    ranked = add_matches(ranked, guess.entity, stream)
     rules = _rules(ranked, guess.entity, stream)
     read = {rule.source for rule in rules}
     return Proposal(

@@ -9,6 +9,7 @@ from redis.retry import Retry
 from orchestration.control_plane.database import ControlPlane
 from orchestration.resources.events import Events
 from orchestration.resources.lake import Lake, LakeLocation, S3Location
+from orchestration.resources.llm import Llm
 from orchestration.resources.refreshes import Refreshes
 from orchestration.resources.settings import Settings
 from orchestration.resources.signed_links import LinkSigner
@@ -60,6 +61,7 @@ def services(settings: Settings) -> dict[str, object]:
         "sources": Sources(control_plane, settings.outbound, master_key),
         "syncs": Syncs(control_plane, events),
         "refreshes": Refreshes(control_plane, events),
+        "llm": Llm(control_plane, settings.outbound, events.client),
         "slack": SlackNotes(
             control_plane, Slack(settings.outbound), LinkSigner(master_key) if master_key else None, settings.public_url
         ),

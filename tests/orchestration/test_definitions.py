@@ -15,7 +15,9 @@ import pytest
 from orchestration.definitions import build_definitions
 
 SNAPSHOT = Path(__file__).with_name("definitions.txt")
-SERVICES = ("control_plane", "lake", "events", "sources", "syncs", "refreshes")
+SERVICES = (
+    "control_plane", "lake", "events", "sources", "syncs", "refreshes", "slack", "llm", "shadow", "entity_catalog",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -78,6 +78,18 @@ def test_a_request_becomes_a_run_under_its_own_id(
     assert dispatcher.look() == 0
 
 
+def test_a_requested_replay_becomes_a_run_of_its_own_job(
+    dispatcher: Dispatcher, control_plane: ControlPlane, tenant: Tenant, launches: Launches
+) -> None:
+    with control_plane.tenant_session(tenant.id) as session:
+        replay = session.sync_runs.request(tenant.connection, "ann", kind="replay")
+    assert dispatcher.look() == 1
+    (wish,) = launches
+    assert (wish.job, wish.run_id, wish.partition_key, wish.tags[SYNC_TAG]) == (
+        "replay_connection", str(replay.id), f"{tenant.id}/{tenant.connection}", str(replay.id),
+    )  # fmt: skip
+
+
 def test_people_go_before_the_schedule(
     dispatcher: Dispatcher, control_plane: ControlPlane, tenant: Tenant, launches: Launches
 ) -> None:

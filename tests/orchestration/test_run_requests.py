@@ -35,7 +35,8 @@ parts = dg.DynamicPartitionsDefinition(name="connections")
 @dg.asset(partitions_def=parts)
 def thing(): ...
 
-defs = dg.Definitions([thing], jobs=[dg.define_asset_job("make", [thing], tags={"of": "job"})])
+jobs = [dg.define_asset_job(name, [thing], tags={"of": "job"}) for name in ("make", "make_anew")]
+defs = dg.Definitions([thing], jobs=jobs)
 """
 
 
@@ -115,3 +116,15 @@ def test_a_run_that_was_made_but_not_queued_is_queued(requester: RunRequester) -
     run = requester.instance.get_run_by_id(run_id)
     assert run is not None
     assert run.status is dg.DagsterRunStatus.QUEUED
+
+
+def test_one_that_was_made_for_another_job_and_not_queued_is_made_for_this_one(requester: RunRequester) -> None:
+    first, run_id = str(uuid4()), str(uuid4())
+    requester.request("make", first, "a", {})
+    made = requester.instance.get_run_by_id(first)
+    assert made is not None
+    requester.instance.add_run(made._replace(run_id=run_id, status=dg.DagsterRunStatus.NOT_STARTED))
+    requester.request("make_anew", run_id, "a", {})
+    run = requester.instance.get_run_by_id(run_id)
+    assert run is not None
+    assert (run.job_name, run.status) == ("make_anew", dg.DagsterRunStatus.QUEUED)

@@ -7,8 +7,8 @@ from uuid import UUID
 import dagster as dg
 import pytest
 
-from assets.fingerprint.asset import FROM_FULL_SYNC, FROM_SAMPLE
 from assets.fingerprint.fingerprint import ObservedStream
+from assets.fingerprint.recording import FROM_FULL_SYNC, FROM_SAMPLE
 from assets.knowledge.meanings import count_meanings, store_meanings
 from assets.mapping.asset import column_lineage, describe, load_mappings, map_new_streams, remembered_decisions
 from assets.mapping.candidates import Decision
