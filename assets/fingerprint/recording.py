@@ -4,6 +4,7 @@ The baseline of a stream that has one moves only by decision; that is `mapping`'
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -92,7 +93,8 @@ def record_shape(
             # The same shape, and the values mean something else: what they are like now must be known when it is
             # accepted, so it is a fingerprint of its own.
             digest += f"@{window.first_version if window else 0}"
-        record = tenant.schemas.record(key.connection_id, observed.name, digest, [settled.to_json()], sync_run_id)
+        seen = _with_own_sketches(settled, observed, sightings).to_json()
+        record = tenant.schemas.record(key.connection_id, observed.name, digest, [seen], sync_run_id)
         if not sightings and settled.digest != baseline.digest:
             # Nothing differs; only what no row had told before (a column that was all empty) is known now.
             tenant.schemas.approve(record.id, "policy: became known")
@@ -102,6 +104,19 @@ def record_shape(
         for event, seen_as in superseded(changes, opened):
             tenant.drift.resolve(event.id, seen_as, "policy")
     return changes
+
+
+def _with_own_sketches(
+    settled: ObservedStream, observed: ObservedStream, sightings: Sequence[Sighting]
+) -> ObservedStream:
+    """The settled shape, its drifted fields with the sketches of this window: too few values to be believed of a
+    field that did not drift are what is accepted of one that did, such as one that is mostly empty now."""
+    drifted = {name for sighting in sightings for name in sighting.change.fields_after}
+    fields = []
+    for field in settled.fields:
+        own = observed.field_named(field.name) if field.name in drifted else None
+        fields.append(replace(field, sketch=own.sketch) if own is not None else field)
+    return replace(settled, fields=tuple(fields))
 
 
 def record_new_streams(

@@ -69,7 +69,7 @@ def canonical_records(
         decided = Decided.read(control_plane, key)
         outcomes, written = [], []
         for stream in load_states(session, key.connection_id):
-            if stream not in decided.mappings:
+            if stream not in decided.mappings and stream not in counted:
                 continue
             first_version = int(counted.get(stream, {}).get("first_version", NOTHING_LANDED))
             try:
@@ -114,7 +114,9 @@ class Decided:
 
     def normalizer(self, session: LakeSession, stream: str, first_version: int) -> StreamNormalizer:
         """What brings one stream up to this."""
-        made = StreamNormalizer(session, self.key.connection_id, self.mappings[stream], first_version, self.catalog)
+        # A stream that waits for its first mapping, as one under another name does, is raw only until then.
+        mapping = self.mappings.get(stream) or StreamMapping(stream, None, 0)
+        made = StreamNormalizer(session, self.key.connection_id, mapping, first_version, self.catalog)
         return replace(made, previous=partial(self._version, stream), holds=self.holds, holds_now=self._holds_now)
 
     def _version(self, stream: str, version: int) -> StreamMapping | None:
