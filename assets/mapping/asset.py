@@ -19,6 +19,7 @@ from assets.knowledge.meanings import load_meanings
 from assets.mapping.candidates import Decision
 from assets.mapping.loop import RepairLoop
 from assets.mapping.policy import held_back, to_mapping
+from assets.mapping.priors import shared_priors
 from assets.mapping.proposal import propose_mapping
 from assets.mapping.recording import Recorded
 from assets.mapping.rules import StreamMapping
@@ -179,7 +180,8 @@ def map_new_streams(
     made = []
     for name, baseline in waiting.items():
         observed = ObservedStream.from_json(baseline.fields[0])
-        proposal = propose_mapping(observed, f"{connection.kind} {connection.name}", memory)
+        shared = shared_priors(tenant, connection.kind, [field.name for field in observed.fields])
+        proposal = propose_mapping(observed, f"{connection.kind} {connection.name}", memory, shared)
         mapping = to_mapping(proposal)
         unmapped = held_back(proposal, mapping)
         before = mapped.get(name)

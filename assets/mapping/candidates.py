@@ -52,7 +52,7 @@ class Candidate:
     probability: float
     transform: Transform
     evidence: tuple[str, ...]
-    origin: Literal["person", "alias", "key", "name", "matcher"]
+    origin: Literal["person", "alias", "key", "name", "matcher", "prior"]
     rank: int = 0
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from assets.fingerprint.fingerprint import ObservedStream
 from assets.mapping.baselines import move_baseline
+from assets.mapping.priors import give_priors
 from assets.mapping.rebasing import Stale, rebased
 from assets.mapping.recording import watch_baseline
 from assets.mapping.repair import RepairCandidate, Surroundings, chosen_readings, redraft
@@ -262,6 +263,8 @@ def _put_in_force(
             proposal.connection_id, proposal.stream, proposal.entity, rules_to_json(confirmed), reason, by
         )
         version = saved.version
+        connector = tenant.connections.get(proposal.connection_id).kind
+        give_priors(tenant, connector, proposal.entity, [rule for rule in confirmed if rule.target in targets])
     tenant.proposals.settle(proposal.id, "approved", by, note=note, applied_version=version)
     run = _let_flow(tenant, proposal, f"approved by {by}" + (f", version {version}" if version else ""), by, version)
     if version is not None and targets:

@@ -16,6 +16,7 @@ from assets.mapping.candidates import Candidate, Decision, FieldCandidates, deci
 from assets.mapping.entity import detect_entity
 from assets.mapping.matched import add_matches
 from assets.mapping.names import read_name
+from assets.mapping.priors import Shared, add_priors
 from assets.mapping.rules import FieldRule, Transform
 from assets.normalize.model import ENTITIES, identity_fields
 
@@ -44,11 +45,15 @@ class Proposal:
 
 
 def propose_mapping(
-    stream: ObservedStream, vendor_hint: str | None = None, memory: Sequence[Decision] = ()
+    stream: ObservedStream,
+    vendor_hint: str | None = None,
+    memory: Sequence[Decision] = (),
+    shared: Shared | None = None,
 ) -> Proposal:
     """The best mapping the names, types and values of the stream's fields support.
 
-    `vendor_hint` is anything that may name the source system, such as a connection's name or kind.
+    `vendor_hint` is anything that may name the source system, such as a connection's name or kind; `shared` is what
+    other tenants that share made of fields of these names.
     """
     vendor = recognise_vendor(stream, vendor_hint)
     guess = detect_entity(stream, vendor)
@@ -61,6 +66,7 @@ def propose_mapping(
     fields = sorted(stream.fields, key=lambda observed: normal_name(observed.name))
     decided = decisions_of_people(memory, guess.entity)
     ranked = [_rank(observed, guess.entity, vendor, decided, stream) for observed in fields]
+    ranked = add_priors(ranked, guess.entity, shared or {})
     ranked = add_matches(ranked, guess.entity, stream)
     rules = _rules(ranked, guess.entity, stream)
     read = {rule.source for rule in rules}

@@ -1,10 +1,6 @@
 """`bench`: measurements on servers of their own, each figure beside its baseline from the same run."""
 
-import os
-import shutil
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +8,12 @@ import typer
 
 from orchestration.commands.errors import CommandFailed
 from orchestration.commands.output import JsonOption, Output, table
+from orchestration.commands.scratch_stack import scratch_stack
 
 if TYPE_CHECKING:
     from orchestration.bench.figures import Figure
     from orchestration.embedded.stack import Stack
 
-_BENCH_HOME = "AUTONOMOS_BENCH_HOME"
 # Beside the checkout, where developers have it; the bench does without where it is missing.
 _GIVEN_SET = Path(__file__).resolve().parents[3] / "shared" / "data" / "matching" / "mimic_omop"
 
@@ -120,8 +116,10 @@ def scale(
 
 
 def _measure(title: str, as_json: bool, everything: bool, measure: "Callable[[Stack, Path], list[Figure]]") -> None:
+    from orchestration.embedded.processes import EVERYTHING, STORES
+
     output = Output(as_json)
-    with _bench_stack(output, everything) as (stack, folder):
+    with scratch_stack(output, "bench", EVERYTHING if everything else STORES) as (stack, folder):
         output.say(f"Measuring {title}; this takes a while.")
         figures = measure(stack, folder)
     _show(output, title, figures)
@@ -143,34 +141,3 @@ def _row(figure: "Figure") -> tuple[object, ...]:
     sign = "" if figure.limit is None else f"{'>=' if figure.at_least else '<='} {figure.limit:g}"
     verdict = "" if figure.limit is None else ("holds" if figure.holds else "missed")
     return figure.name, f"{figure.value:.3g}", figure.unit, baseline, figure.baseline_name, ratio, sign, verdict
-
-
-@contextmanager
-def _bench_stack(output: Output, everything: bool) -> "Iterator[tuple[Stack, Path]]":
-    """A stack in a home of its own, under this one, and a folder for the data; both are removed afterwards."""
-    if _BENCH_HOME not in os.environ:
-        _again_in_bench_home()
-    from orchestration.commands.access import running_stack
-    from orchestration.embedded.processes import EVERYTHING, STORES
-
-    home = Path(os.environ["AUTONOMOS_HOME"])
-    folder = home / "bench-data"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        with running_stack(output, "bench", EVERYTHING if everything else STORES) as stack:
-            yield stack, folder
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def _again_in_bench_home() -> None:
-    """Start over in this process's place with a home of its own and no server of the user's."""
-    from orchestration.resources.settings import load_settings
-
-    home = load_settings().home / f"bench-{os.getpid()}"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AUTONOMOS_")}
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        kept.pop(name, None)
-    kept |= {"AUTONOMOS_HOME": str(home), _BENCH_HOME: "1"}
-    os.execve(sys.executable, [sys.executable, "-m", "orchestration.cli", *sys.argv[1:]], kept)  # noqa: S606 - ourselves
