@@ -53,7 +53,7 @@ def add_matches(ranked: Sequence[FieldCandidates], entity: str, stream: Observed
             continue
         reading = fit(fields[one.source], entity, one.target)
         probability = one.probability * reading.factor
-        if probability < budget or one.target in identity_fields(entity):
+        if probability < budget or one.target in identity_fields(entity) or _says_more(one.source, one.target):
             probability = min(probability, ASKED_AT_MOST)
         reasons = (*one.evidence, *((reading.evidence,) if reading.evidence else ()))
         found[one.source].append(
@@ -72,6 +72,15 @@ def _nearest(sources: "list[MatchColumn]", targets: "Sequence[MatchColumn]") -> 
     likeness = weighted_cosine(letters[0], letters[1]).max(axis=1)
     kept = sorted(sorted(range(len(sources)), key=lambda at: (-likeness[at], at))[:MOST_FIELDS])
     return [sources[at] for at in kept]
+
+
+def _says_more(source: str, target: str) -> bool:
+    """Whether one name is the other with a word more: a billing account is not simply the account, nor is a name the
+    account's. Such a pair is for a person to confirm, however alike the names are."""
+    from assets.mapping.matching.words import words_of
+
+    of_source, of_target = set(words_of(source)), set(words_of(target))
+    return of_source < of_target or of_target < of_source
 
 
 def _is_open(entry: FieldCandidates) -> bool:

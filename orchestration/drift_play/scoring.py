@@ -21,6 +21,8 @@ from orchestration.drift_play.mutation import NONE
 
 LEAST_RECALL = 0.95
 LEAST_PRECISION = 0.98
+A_FULL_PLAY = 300  # changes of shape, from which on as many repairs have to have been applied as to say something
+LEAST_APPLIED = 200
 BINS = (0.0, 0.3, 0.6, 0.7, 0.85, 0.95, 1.0)
 
 
@@ -133,7 +135,13 @@ def _figures(cases: Sequence[Case], broken: Sequence[str]) -> list[Figure]:
         Figure("rename recall", found / happened if happened else 1.0, "", limit=LEAST_RECALL, at_least=True),
         Figure("rename precision", true_claims / claimed if claimed else 1.0, "", limit=LEAST_PRECISION, at_least=True),
         Figure("events where nothing changed", sum(len(case.events) for case in plain), "events", limit=0),
-        Figure("repairs applied without a person", sum(len(case.with_status("applied")) for case in cases), "repairs"),
+        Figure(
+            "repairs applied without a person",
+            sum(len(case.with_status("applied")) for case in cases),
+            "repairs",
+            limit=LEAST_APPLIED if len(cases) - len(plain) >= A_FULL_PLAY else None,
+            at_least=True,
+        ),
         Figure("wrong among them", sum(bool(case.wrong_repairs) for case in applied), "cases", limit=0),
         Figure("silently wrong", sum(bool(case.silently_wrong) for case in cases), "cases", limit=0),
         Figure("repairs asked about", sum(len(case.with_status("open")) for case in cases), "repairs"),
