@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from connectors.files.config import FilesConfig
 from orchestration.commands.access import Access
 from orchestration.commands.errors import CommandFailed
 from orchestration.commands.replay_wait import wake
@@ -63,9 +64,8 @@ class StackGround(Ground):
 def running_source(home: Path, connection: "ConnectionRecord") -> RunningSource:
     """The doors to the source of a connection. Raises NotForPlay where it is no stand-in and no folder of ours."""
     if connection.kind == "files":
-        config: dict[str, Any] = connection.config
-        patterns = {str(stream["name"]): str(stream["pattern"]) for stream in config.get("streams") or ()}
-        return RunningFolder(home, Path(str(config["path"])), patterns)
+        config = FilesConfig.model_validate(connection.config)
+        return RunningFolder(home, Path(config.path), {stream.name: stream for stream in config.streams or ()})
     state = home / "sandbox.json"
     served = json.loads(state.read_text())["sources"] if state.exists() else []
     for source in served:

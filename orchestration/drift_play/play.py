@@ -19,8 +19,8 @@ from orchestration.drift_play.mutations import MUTATIONS, mutate
 from orchestration.drift_play.referee import Played, Referee
 from orchestration.drift_play.renames import rename_empty
 from orchestration.drift_play.sources.folder import FolderSource
-from orchestration.drift_play.sources.wire_sources import MongoSource, SalesforceSource, SupabaseSource
 from orchestration.drift_play.sources.source import WorldSource
+from orchestration.drift_play.sources.wire_sources import MongoSource, SalesforceSource, SupabaseSource
 from orchestration.drift_play.streams import WorldStream, build_stream, change_ordinarily
 
 PLAIN_SHARE = 0.18  # of the cases in which no shape changes

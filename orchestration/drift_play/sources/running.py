@@ -7,12 +7,13 @@ written anew. Nothing else of the source is touched.
 import csv
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from connectors.files.config import Dialect, StreamConfig
 from orchestration.drift_play.streams import Column, WorldStream, as_text
 
 TOUCHED = 300  # records that are stamped anew, so that the next read meets some under the new shape
@@ -82,9 +83,9 @@ class RunningStandIn(RunningSource):
 
 
 class RunningFolder(RunningSource):
-    """CSV files with a header in a folder that the demo or a play made."""
+    """Delimited text files with a header in a folder that the demo or a play made. `layouts` are the connection's."""
 
-    def __init__(self, home: Path, folder: Path, patterns: dict[str, str]) -> None:
+    def __init__(self, home: Path, folder: Path, layouts: Mapping[str, StreamConfig]) -> None:
         folder = folder.resolve()
         is_demo = (home / "demo").resolve() in folder.parents
         if not is_demo and not (folder / MARK).exists():
@@ -93,15 +94,17 @@ class RunningFolder(RunningSource):
                 f"To allow it, put an empty file named {MARK} there."
             )
         self._folder = folder
-        self._patterns = patterns
+        self._layouts = layouts
 
     def show(self, stream: WorldStream, before: Sequence[Column]) -> None:
-        for path in sorted(self._folder.glob(self._patterns[stream.name])):
-            self._rewrite(path, stream, before)
+        layout = self._layouts[stream.name]
+        for path in sorted(path for part in layout.pattern.split("|") for path in self._folder.glob(part)):
+            self._rewrite(path, layout, stream, before)
 
-    def _rewrite(self, path: Path, stream: WorldStream, before: Sequence[Column]) -> None:
-        with path.open(newline="", encoding="utf-8") as file:
-            header, *rows = list(csv.reader(file))
+    def _rewrite(self, path: Path, layout: StreamConfig, stream: WorldStream, before: Sequence[Column]) -> None:
+        dialect, encoding = _plain(path, layout)
+        with path.open(newline="", encoding=encoding) as file:
+            header, *rows = list(csv.reader(file, dialect))
         named = {was.name: c for c in stream.columns if (was := _source_of(c, before))}
         gone = {c.name for c in before if not _moved(c, stream.columns)}
         added = [c for c in stream.columns if _source_of(c, before) is None]
@@ -118,9 +121,26 @@ class RunningFolder(RunningSource):
             cells = [as_text(named[header[at]].write(record.values)) if header[at] in named else row[at] for at in kept]
             made.append([cell or "" for cell in [*cells, *(as_text(c.write(record.values)) for c in added)]])
         draft = path.with_suffix(".part")
-        with draft.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(made)
+        with draft.open("w", newline="", encoding=encoding, errors="xmlcharrefreplace") as file:
+            csv.writer(file, dialect).writerows(made)
         draft.replace(path)
+
+
+def _plain(path: Path, layout: StreamConfig) -> tuple[type[csv.Dialect], str]:
+    """How the file is written, as far as a play can write it too. Raises NotForPlay."""
+    written = layout.dialect or Dialect()
+    is_text = path.suffix.lower() in (".csv", ".tsv", ".txt")
+    if not is_text or layout.columns or not written.header or written.skip_lines or len(written.delimiter) != 1:
+        raise NotForPlay(f"{path.name} is no plain delimited text with a header: only such files are changed.")
+
+    class Written(csv.excel):
+        delimiter = written.delimiter
+        quotechar = written.quote or '"'
+        quoting = csv.QUOTE_MINIMAL if written.quote else csv.QUOTE_NONE
+        escapechar = written.escape if written.escape != written.quote else None
+        doublequote = written.escape == written.quote
+
+    return Written, layout.encoding or "utf-8"
 
 
 def _source_of(column: Column, before: Sequence[Column]) -> Column | None:
