@@ -17,16 +17,16 @@ from assets.fingerprint.recording import FROM_FULL_SYNC
 from assets.knowledge.asset import knowledge_index
 from assets.knowledge.meanings import load_meanings
 from assets.mapping.candidates import Decision
-from assets.mapping.loop import RepairLoop
 from assets.mapping.policy import held_back, to_mapping
 from assets.mapping.priors import shared_priors
 from assets.mapping.proposal import propose_mapping
-from assets.mapping.recording import Recorded
+from assets.mapping.repairs.loop import RepairLoop
+from assets.mapping.repairs.recording import Recorded
+from assets.mapping.repairs.shadowing import Shadow
+from assets.mapping.repairs.situation import EntityCatalogOf
+from assets.mapping.repairs.successors import successors
 from assets.mapping.rules import StreamMapping
 from assets.mapping.rules_json import rules_from_json, rules_to_json
-from assets.mapping.shadowing import Shadow
-from assets.mapping.situation import EntityCatalogOf
-from assets.mapping.successors import successors
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.mappings import MappingRecord
 from orchestration.control_plane.schemas import FingerprintRecord

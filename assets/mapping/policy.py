@@ -6,9 +6,9 @@ The gate itself. It makes no guess of its own and reads no data.
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from assets.mapping.contracts import Contract
 from assets.mapping.proposal import Proposal
-from assets.mapping.repair import ALWAYS_ASKED, RepairDraft
+from assets.mapping.repairs.contracts import Contract
+from assets.mapping.repairs.repair import ALWAYS_ASKED, RepairDraft
 from assets.mapping.rules import FieldRule, StreamMapping
 from assets.normalize.model import identity_fields, required_fields
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from assets.extract.raw_tables import BOOKKEEPING, RAW_SCHEMA, raw_table
+from assets.mapping.repairs.shadowing import ShadowResult, TargetFigures
 from assets.mapping.rules import StreamMapping
-from assets.mapping.shadowing import ShadowResult, TargetFigures
 from assets.normalize.catalog import Entity, EntityCatalog
 from assets.normalize.compile import CompiledMapping, compile_mapping
 from assets.normalize.outcome import CANONICAL_SCHEMA

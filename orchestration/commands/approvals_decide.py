@@ -15,7 +15,7 @@ from orchestration.commands.members import AsOption
 from orchestration.commands.output import JsonOption, Output, TenantOption
 
 if TYPE_CHECKING:
-    from assets.mapping.deciding import Decided
+    from assets.mapping.repairs.deciding import Decided
     from orchestration.commands.access import Access
     from orchestration.control_plane.tenant_session import TenantSession
 
@@ -35,7 +35,7 @@ def approve(
     as_json: JsonOption = False,
 ) -> None:
     """Approve a repair: its mapping is in force, and what was held is replayed."""
-    from assets.mapping import deciding
+    from assets.mapping.repairs import deciding
 
     def decide(session: "TenantSession", actor: str) -> "Decided":
         return deciding.approve(session, parse_proposal_id(proposal_id), actor, note)
@@ -53,7 +53,7 @@ def reject(
     as_json: JsonOption = False,
 ) -> None:
     """Reject a repair: the mapping stays, and what was held flows with the value empty."""
-    from assets.mapping import deciding
+    from assets.mapping.repairs import deciding
 
     def decide(session: "TenantSession", actor: str) -> "Decided":
         return deciding.reject(session, parse_proposal_id(proposal_id), actor, note)
@@ -72,7 +72,7 @@ def choose(
     as_json: JsonOption = False,
 ) -> None:
     """Choose another candidate than the one proposed."""
-    from assets.mapping import deciding
+    from assets.mapping.repairs import deciding
 
     def decide(session: "TenantSession", actor: str) -> "Decided":
         known = len(session.proposals.get(parse_proposal_id(proposal_id)).candidates)
@@ -102,7 +102,7 @@ def edit(
 ) -> None:
     """Put a mapping of your own in force. Steps: cast, trim, lower, upper, scale:0.01, split:' ':0, concat:last,' ',
     date_format:%d.%m.%Y, number_format:',':'.', epoch:ms, enum:a=b,c=d, boolean:yes/no, list:';', constant:x."""
-    from assets.mapping import deciding
+    from assets.mapping.repairs import deciding
     from orchestration.commands.access import open_access
     from orchestration.commands.proposal_words import show_samples
     from orchestration.commands.rule_edits import edited_rules, preview_rules
@@ -134,7 +134,7 @@ def undo(
     as_json: JsonOption = False,
 ) -> None:
     """Take an applied or approved repair back: the mapping before it is in force again."""
-    from assets.mapping import deciding
+    from assets.mapping.repairs import deciding
 
     def decide(session: "TenantSession", actor: str) -> "Decided":
         return deciding.undo(session, parse_proposal_id(proposal_id), actor, note)

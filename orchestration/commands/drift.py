@@ -71,7 +71,7 @@ def accept(
     as_json: JsonOption = False,
 ) -> None:
     """Accept a change as it is: the mapping stays, its records flow again, and nobody is asked about it any more."""
-    from assets.mapping import deciding
+    from assets.mapping.repairs import deciding
     from orchestration.commands.access import open_access, parse_id
     from orchestration.commands.approvals_decide import describe
     from orchestration.commands.members import who_decides

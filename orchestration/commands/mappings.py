@@ -17,7 +17,7 @@ from orchestration.commands.output import ConnectionOption, JsonOption, Output, 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from assets.mapping.deciding import Decided
+    from assets.mapping.repairs.deciding import Decided
     from orchestration.control_plane.mappings import MappingRecord
     from orchestration.control_plane.schemas import FingerprintRecord
     from orchestration.control_plane.tenant_session import TenantSession
@@ -96,7 +96,7 @@ def rollback(
     as_json: JsonOption = False,
 ) -> None:
     """Put the rules of an earlier version in force again; what a repair among them undid is open again."""
-    from assets.mapping import deciding
+    from assets.mapping.repairs import deciding
     from orchestration.commands.access import find_connection, open_access
     from orchestration.commands.approvals_decide import carry_out
 

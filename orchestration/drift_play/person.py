@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from assets.mapping import deciding
+from assets.mapping.repairs import deciding
 from assets.mapping.rules import FieldRule
 from assets.mapping.rules_json import rules_from_json
 from orchestration.control_plane.errors import ControlPlaneError

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from assets.mapping import deciding
+from assets.mapping.repairs import deciding
 from orchestration.control_plane.proposals import ProposalRecord
 from orchestration.control_plane.sync_runs import SyncRunRecord
 from orchestration.partitions import ConnectionKey

@@ -5,8 +5,8 @@ from uuid import UUID
 import dagster as dg
 import pytest
 
-from assets.mapping import deciding
-from assets.mapping.deciding import SamePerson, Stale
+from assets.mapping.repairs import deciding
+from assets.mapping.repairs.deciding import SamePerson, Stale
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.errors import NotFound, NotInState
 from tests.lakes import lake, lake_catalog, location

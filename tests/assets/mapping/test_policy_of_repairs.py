@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from assets.mapping.composing import RuleChange
-from assets.mapping.contracts import Contract, contract_of
 from assets.mapping.policy import Past, decide
-from assets.mapping.repair import RepairDraft
+from assets.mapping.repairs.composing import RuleChange
+from assets.mapping.repairs.contracts import Contract, contract_of
+from assets.mapping.repairs.repair import RepairDraft
+from assets.mapping.repairs.shadowing import ShadowResult, TargetFigures
+from assets.mapping.repairs.verdict import compare
 from assets.mapping.rules import FieldRule
-from assets.mapping.shadowing import ShadowResult, TargetFigures
-from assets.mapping.verdict import compare
 
 CHANGE = RuleChange("phone", FieldRule("phone", "phone"), FieldRule("mobile", "phone"))
 DRAFT = RepairDraft("accounts", "renamed", (), (CHANGE,), probability=0.9)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from assets.mapping.composing import Reading, Unfit, compose, rederive
-from assets.mapping.repair import RepairDraft, Surroundings, draft_repair, lower_bound
+from assets.mapping.repairs.composing import Reading, Unfit, compose, rederive
+from assets.mapping.repairs.repair import RepairDraft, Surroundings, draft_repair, lower_bound
 from assets.mapping.rules import FieldRule, StreamMapping, Transform
 
 V = 40  # the commit with which the change came

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from assets.mapping.repairs.shadowing import ShadowResult, TargetFigures
+from assets.mapping.repairs.successors import inherited, successor, successors
+from assets.mapping.repairs.taking_back import landed, rules_without
+from assets.mapping.repairs.watching import reference
 from assets.mapping.rules import FieldRule
-from assets.mapping.shadowing import ShadowResult, TargetFigures
-from assets.mapping.successors import inherited, successor, successors
-from assets.mapping.taking_back import landed, rules_without
-from assets.mapping.watching import reference
 
 NAME, OLD_PHONE, NEW_PHONE = FieldRule("name", "name"), FieldRule("phone", "phone"), FieldRule("mobile", "phone")
 TOWN = FieldRule("town", "billing_city")

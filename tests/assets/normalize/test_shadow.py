@@ -2,8 +2,8 @@
 
 import pytest
 
+from assets.mapping.repairs.shadowing import Shadow, ShadowResult
 from assets.mapping.rules import FieldRule, StreamMapping, Transform
-from assets.mapping.shadowing import Shadow, ShadowResult
 from assets.normalize.catalog import CANONICAL
 from assets.normalize.shadow import NormalizeShadow
 from orchestration.resources.lake_session import LakeSession

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from assets.extract.raw_tables import RAW_SCHEMA, raw_table
-from assets.mapping.contracts import Contract
+from assets.mapping.repairs.contracts import Contract
 from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import identifier, literal
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Final
 
-from assets.mapping.shadowing import ShadowResult, TargetFigures
+from assets.mapping.repairs.shadowing import ShadowResult, TargetFigures
 
 MORE_REJECTED: Final = 0.02  # share of rows
 LESS_FILLED: Final = 0.10  # share of rows

@@ -12,18 +12,25 @@ from uuid import UUID
 
 from assets.fingerprint.fingerprint import ObservedStream
 from assets.mapping.candidates import Decision as Remembered
-from assets.mapping.contracts import Contract, contract_of, is_explicit
-from assets.mapping.holding import Affected, affected_by, count_affected
 from assets.mapping.policy import decide
 from assets.mapping.proposal import Proposal, propose_mapping
-from assets.mapping.repair import RepairCandidate, RepairDraft, Surroundings, draft_repair, read_fields, reads_plainly
-from assets.mapping.replacing import replacements, with_opinion
+from assets.mapping.repairs.contracts import Contract, contract_of, is_explicit
+from assets.mapping.repairs.holding import Affected, affected_by, count_affected
+from assets.mapping.repairs.repair import (
+    RepairCandidate,
+    RepairDraft,
+    Surroundings,
+    draft_repair,
+    read_fields,
+    reads_plainly,
+)
+from assets.mapping.repairs.replacing import replacements, with_opinion
+from assets.mapping.repairs.shadowing import Shadow, ShadowResult
+from assets.mapping.repairs.situation import Situation
+from assets.mapping.repairs.verdict import Verdict, compare
 from assets.mapping.rerank import Ranking
 from assets.mapping.rules import FieldRule, StreamMapping
 from assets.mapping.rules_json import rules_from_json
-from assets.mapping.shadowing import Shadow, ShadowResult
-from assets.mapping.situation import Situation
-from assets.mapping.verdict import Verdict, compare
 from assets.normalize.model import ENTITIES, identity_fields
 from orchestration.control_plane.drift import DriftRecord
 from orchestration.control_plane.mappings import MappingRecord

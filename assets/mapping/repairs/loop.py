@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from assets.mapping.candidates import Decision
-from assets.mapping.recording import Recorded, Recorder
-from assets.mapping.repairing import Repairer
+from assets.mapping.repairs.recording import Recorded, Recorder
+from assets.mapping.repairs.repairing import Repairer
+from assets.mapping.repairs.shadowing import Shadow
+from assets.mapping.repairs.situation import EntityCatalogOf, Situation, load_situation, recalled
+from assets.mapping.repairs.watching import Watcher, record_watches
 from assets.mapping.rerank import reranker
-from assets.mapping.shadowing import Shadow
-from assets.mapping.situation import EntityCatalogOf, Situation, load_situation, recalled
-from assets.mapping.watching import Watcher, record_watches
 from orchestration.control_plane.database import ControlPlane
 from orchestration.partitions import ConnectionKey
 from orchestration.resources.lake_session import LakeSession

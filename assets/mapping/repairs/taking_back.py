@@ -6,7 +6,7 @@ Used by the watch over a repair, by a person's undo and by a rollback to a versi
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from assets.mapping.holding import Affected, affected_by
+from assets.mapping.repairs.holding import Affected, affected_by
 from assets.mapping.rules import FieldRule
 from assets.mapping.rules_json import rules_from_json, rules_to_json
 from orchestration.control_plane.drift import DriftRecord

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from assets.fingerprint.fingerprint import ObservedStream
 from assets.mapping.candidates import Decision
-from assets.mapping.contracts import Lookup
 from assets.mapping.policy import Past
+from assets.mapping.repairs.contracts import Lookup
 from orchestration.control_plane.connections import ConnectionRecord
 from orchestration.control_plane.drift import DriftRecord
 from orchestration.control_plane.mappings import MappingRecord

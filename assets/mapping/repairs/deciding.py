@@ -10,16 +10,16 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from assets.fingerprint.fingerprint import ObservedStream
-from assets.mapping.baselines import move_baseline
 from assets.mapping.priors import give_priors
-from assets.mapping.rebasing import Stale, rebased
-from assets.mapping.recording import watch_baseline
-from assets.mapping.repair import RepairCandidate, Surroundings, chosen_readings, redraft
+from assets.mapping.repairs.baselines import move_baseline
+from assets.mapping.repairs.rebasing import Stale, rebased
+from assets.mapping.repairs.recording import watch_baseline
+from assets.mapping.repairs.repair import RepairCandidate, Surroundings, chosen_readings, redraft
+from assets.mapping.repairs.safe_rules import EditInvalid, check_rules
+from assets.mapping.repairs.successors import inherited, successor
+from assets.mapping.repairs.taking_back import in_force_since, rules_of, rules_without, take_back, targets_of
 from assets.mapping.rules import FieldRule, StreamMapping
 from assets.mapping.rules_json import rules_from_json, rules_to_json
-from assets.mapping.safe_rules import EditInvalid, check_rules
-from assets.mapping.successors import inherited, successor
-from assets.mapping.taking_back import in_force_since, rules_of, rules_without, take_back, targets_of
 from orchestration.control_plane.errors import Conflict, NotFound, NotInState
 from orchestration.control_plane.proposals import ProposalRecord
 from orchestration.control_plane.tenant_session import TenantSession

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from math import sqrt
 from typing import Any, Final, Protocol
 
-from assets.mapping.composing import Reading, RuleChange, Unfit, readings_of, rederive
+from assets.mapping.repairs.composing import Reading, RuleChange, Unfit, readings_of, rederive
 from assets.mapping.rules import FieldRule, StreamMapping, Transform
 from assets.mapping.rules_json import rules_to_json
 

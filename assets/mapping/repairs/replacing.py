@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from assets.fingerprint.fingerprint import ObservedStream
-from assets.mapping.repair import DriftEvent, RepairCandidate, read_fields
+from assets.mapping.repairs.repair import DriftEvent, RepairCandidate, read_fields
 from assets.mapping.rerank import FieldSketch, Ranking, rerank
 from assets.mapping.rules import StreamMapping, Transform
 from orchestration.resources.llm import Question

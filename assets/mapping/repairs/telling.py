@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
-from assets.mapping.composing import RuleChange
+from assets.mapping.repairs.composing import RuleChange
 from assets.mapping.rules import FieldRule, Transform
 
 

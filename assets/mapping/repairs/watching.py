@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assets.mapping.recording import Recorded
-from assets.mapping.repair import read_fields
+from assets.mapping.repairs.recording import Recorded
+from assets.mapping.repairs.repair import read_fields
+from assets.mapping.repairs.shadowing import Shadow, ShadowResult
+from assets.mapping.repairs.situation import Situation
+from assets.mapping.repairs.taking_back import in_force_since, landed, rules_of, rules_without, take_back
+from assets.mapping.repairs.telling import note_of
+from assets.mapping.repairs.verdict import Verdict, compare
 from assets.mapping.rules import StreamMapping
-from assets.mapping.shadowing import Shadow, ShadowResult
-from assets.mapping.situation import Situation
-from assets.mapping.taking_back import in_force_since, landed, rules_of, rules_without, take_back
-from assets.mapping.telling import note_of
-from assets.mapping.verdict import Verdict, compare
 from orchestration.control_plane.tenant_session import TenantSession
 from orchestration.control_plane.watches import WatchRecord
 from orchestration.resources.lake_session import LakeSession

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from assets.mapping.repairs.taking_back import rules_of, rules_without
 from assets.mapping.rules import FieldRule
-from assets.mapping.taking_back import rules_of, rules_without
 from orchestration.control_plane.errors import Conflict
 from orchestration.control_plane.proposals import ProposalRecord
 from orchestration.control_plane.tenant_session import TenantSession

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from assets.mapping.baselines import move_baseline
-from assets.mapping.repair import RepairDraft
-from assets.mapping.repairing import Planned, StreamPlan
+from assets.mapping.repairs.baselines import move_baseline
+from assets.mapping.repairs.repair import RepairDraft
+from assets.mapping.repairs.repairing import Planned, StreamPlan
+from assets.mapping.repairs.situation import Situation
+from assets.mapping.repairs.telling import change_in_words, diff_lines, note_of
 from assets.mapping.rules import FieldRule
 from assets.mapping.rules_json import rules_to_json
-from assets.mapping.situation import Situation
-from assets.mapping.telling import change_in_words, diff_lines, note_of
 from orchestration.control_plane.mappings import MappingRecord
 from orchestration.control_plane.proposals import ProposalRecord, ProposalStatus
 from orchestration.control_plane.tenant_session import TenantSession
