@@ -29,6 +29,9 @@ _WITH_FEATURES: Final = 5  # ranks whose features are handed on: those of all wo
 _DECIDED: Final = 0.99
 _REFUSED: Final = 0.01  # what is left of a pair that a person decided against
 _APPLY_AT: Final = 0.85
+_DOUBTFUL: Final = 0.5  # a best target less probable than this is in doubt
+_DESCRIBED: Final = 0.5  # share of pairs with a description on both sides
+_LOCATED: Final = 8.0  # what the nearness of two tables is worth in log-odds where the columns are in doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ def match(
     fitted = model or MatchModel.load()
     planes = feature_planes(sources, targets)
     logits = score_pairs(planes, fitted)
-    probabilities = fitted.calibrate(decision_features(logits))
+    probabilities = fitted.probabilities(*decision_features(logits, sources, targets, planes))
+    logits, probabilities = settle_doubts(logits, probabilities, planes)
     decided = _remember(probabilities, sources, targets, memory)
     found: list[Match] = []
     for row, source in enumerate(sources):
@@ -106,6 +110,28 @@ def score_pairs(planes: Mapping[str, Matrix], model: MatchModel) -> Matrix:
     logits[chosen] = model.score_planes(planes, chosen)
     # Pairs that were left out keep the order of the cheap score.
     return np.where(chosen, logits, FAR + np.clip(planes["located"], 0, 1))
+
+
+def settle_doubts(logits: Matrix, probabilities: Matrix, planes: Mapping[str, Matrix]) -> tuple[Matrix, Matrix]:
+    """Log-odds and probabilities with the nearness of the two columns' tables counted more, where little else tells.
+
+    Between databases of several tables whose columns are described, a source whose best target is not even likely is
+    ordered by log-odds plus `_LOCATED` times the nearness; its probabilities stay, in the new order. The weight was
+    chosen by looking at one development set and makes no difference beyond chance on the generated ones.
+    """
+    doubtful = probabilities.max(axis=1) < _DOUBTFUL
+    # In one table all are equally near.
+    has_tables = "table_match" in planes and float(np.ptp(planes["table_match"])) > 0
+    if not doubtful.any() or not has_tables or planes["has_text"].mean() < _DESCRIBED:
+        return logits, probabilities
+    scores, settled = logits.copy(), probabilities.copy()
+    scores[doubtful] += _LOCATED * planes["located"][doubtful]
+    order = np.argsort(-scores[doubtful], axis=1, kind="stable")
+    falling = -np.sort(-probabilities[doubtful], axis=1)
+    rows = settled[doubtful]
+    np.put_along_axis(rows, order, falling, axis=1)
+    settled[doubtful] = rows
+    return scores, settled
 
 
 def _near(score: Matrix) -> npt.NDArray[np.bool_]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assets.mapping.matching.bert import Matrix
-from assets.mapping.matching.decision import DECISION_FEATURES
+from assets.mapping.matching.decision import DECISION_FEATURES, NEAREST, REGIMES, regimes_of
 from assets.mapping.matching.features import FEATURES
 
 MODEL_FILE: Final = Path(__file__).parent / "models" / "model.json"
@@ -56,12 +56,12 @@ class Trees:
         depth = _depth(left, right)
         return cls(float(document["base"]), feature, threshold, left, right, value, depth)
 
-    def score(self, pairs: Matrix) -> npt.NDArray[np.float64]:
+    def score(self, pairs: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
         """Log-odds of (pairs, features)."""
         blocks = [self._block(pairs[at : at + _BLOCK]) for at in range(0, len(pairs), _BLOCK)]
         return np.concatenate(blocks) if blocks else np.zeros(0)
 
-    def _block(self, pairs: Matrix) -> npt.NDArray[np.float64]:
+    def _block(self, pairs: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
         tree = np.arange(len(self.feature))[None, :]
         node = np.zeros((len(pairs), len(self.feature)), dtype=np.int64)
         rows = np.arange(len(pairs))[:, None]
@@ -99,7 +99,7 @@ class Linear:
         scale = np.array(document.get("scale") or np.ones(len(weights)))
         return cls(mean, scale, weights, float(document["intercept"]))
 
-    def score(self, values: Matrix) -> npt.NDArray[np.float64]:
+    def score(self, values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
         """Log-odds of (rows, values)."""
         return np.asarray(self.intercept + ((values - self.mean) / self.scale) @ self.weights)
 
@@ -110,19 +110,21 @@ class MatchModel:
 
     `budget` is what was measured on sets not used in fitting: the probability from which at most `wrong_share` of the
     decisions are wrong. `prior` are weights of features added to the scorer's log-odds: what does not depend on the
-    sets it was fitted on keeps a say on schemas unlike them.
+    sets it was fitted on keeps a say on schemas unlike them. `knots` are the curve from certainty to probability,
+    `regimes` those of the REGIMES that have one of their own.
     """
 
     version: str
     features: tuple[str, ...]
     scorer: Trees | Linear
     decision: tuple[str, ...]
-    calibration: Linear
+    calibration: Trees | Linear
     knots: npt.NDArray[np.float64]
     prior: Mapping[str, float] = field(default_factory=dict)
     budget: Mapping[str, float] = field(default_factory=dict)
     reliability: tuple[Mapping[str, float], ...] = ()
     fitted_on: Mapping[str, Any] = field(default_factory=dict)
+    regimes: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path | None = None) -> "MatchModel":
@@ -140,10 +142,12 @@ class MatchModel:
         scorer = Trees.from_json(document["trees"]) if kind == "trees" else Linear.from_json(document["logistic"])
         calibration = document["calibration"]
         knots = np.array(calibration.get("knots") or [[0, 0], [1, 1]], dtype=np.float64)
+        certainty = Trees.from_json(calibration) if "trees" in calibration else Linear.from_json(calibration)
         return cls(
             str(document["version"]), tuple(document["features"]), scorer, tuple(calibration["features"]),
-            Linear.from_json(calibration), knots, prior, document.get("budget") or {},
+            certainty, knots, prior, document.get("budget") or {},
             tuple(document.get("reliability") or ()), document.get("fitted_on") or {},
+            {name: np.array(curve, dtype=np.float64) for name, curve in (calibration.get("regimes") or {}).items()},
         )  # fmt: skip
 
     def score(self, pairs: Matrix) -> Matrix:
@@ -163,12 +167,26 @@ class MatchModel:
         return score.astype(np.float32)
 
     def calibrate(self, decisions: Matrix) -> Matrix:
-        """Probabilities, float32, of (..., DECISION_FEATURES)."""
-        picked = decisions[..., [DECISION_FEATURES.index(name) for name in self.decision]]
-        odds = self.calibration.score(picked.reshape(-1, len(self.decision)).astype(np.float64))
+        """Probabilities, float32, of (pairs, DECISION_FEATURES)."""
+        picked = decisions[:, [DECISION_FEATURES.index(name) for name in self.decision]]
+        odds = self.calibration.score(picked.astype(np.float64))
         certainty = 1 / (1 + np.exp(-np.clip(odds, -_ODDS, _ODDS)))
-        fitted = np.interp(certainty, self.knots[:, 0], self.knots[:, 1])
-        return fitted.reshape(decisions.shape[:-1]).astype(np.float32)
+        found = np.interp(certainty, self.knots[:, 0], self.knots[:, 1])
+        places = regimes_of(decisions) if self.regimes else np.zeros(0)
+        for name, curve in self.regimes.items():
+            own = places == REGIMES.index(name)
+            found[own] = np.interp(certainty[own], curve[:, 0], curve[:, 1])
+        return found.astype(np.float32)
+
+    def probabilities(self, decisions: Matrix, ranks: npt.NDArray[np.int64]) -> Matrix:
+        """Probabilities of all pairs from what `decision_features` gives. A pair that is not near is worth what the
+        least of its row's near ones is, and less the further down it stands."""
+        near = ranks <= NEAREST
+        found = np.ones(ranks.shape, dtype=np.float32)
+        if ranks.size:
+            found[near] = self.calibrate(decisions)
+            found = np.where(near, found, found.min(axis=1, keepdims=True) * NEAREST / ranks)
+        return found.astype(np.float32)
 
 
 @cache

@@ -2,7 +2,7 @@
 better. The result is JSON that `assets.mapping.matching.model` scores with numpy alone. Calibrating is `calibrating`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -11,13 +11,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.preprocessing import StandardScaler
 
+from assets.mapping.matching.decision import DECISION_FEATURES
 from assets.mapping.matching.features import FEATURES
+from assets.mapping.matching.model import MatchModel
 from orchestration.bench.matching.measures import Flags, Floats
-from orchestration.bench.matching.scoring import Compared
+from orchestration.bench.matching.scoring import Compared, Pairs, logits_of
 
 TREES: Final = 140
 LEAVES: Final = 12
 _DIGITS: Final = 6
+_FOLDS: Final = 4
+_CHOOSING: Final = 4  # every so manieth task is enough to tell which kind is better
 _SMALL: Final = 600  # pairs up to which a task is learned whole
 _NEAR: Final = 8  # best of a row or column that a false pair of a large task must be among
 
@@ -25,11 +29,12 @@ _NEAR: Final = 8  # best of a row or column that a false pair of a large task mu
 def fit_scorer(compared: Sequence[Compared]) -> dict[str, Any]:
     """The part of a model that scores pairs: its kind, features and weights, with what either kind reached.
 
-    A quarter of the trades is held back to choose the kind by average precision; then all are fitted.
+    A quarter of the trades is held back to choose the kind by average precision, with some of the tasks of the others
+    fitted; then all are fitted.
     """
     trades = sorted({one.task.trade for one in compared})
     held = set(trades[::4])
-    learned = [one for one in compared if one.task.trade not in held]
+    learned = [one for one in compared[::_CHOOSING] if one.task.trade not in held]
     unseen = [one for one in compared if one.task.trade in held]
     pairs, right = _stacked(unseen)
     reached = {
@@ -39,11 +44,35 @@ def fit_scorer(compared: Sequence[Compared]) -> dict[str, Any]:
     kind = max(reached, key=lambda name: reached[name])
     pairs, right = _stacked(compared)
     document: dict[str, Any] = {"kind": kind, "features": list(FEATURES), "reached": reached}
+    return document | _fitted(kind, pairs, right)
+
+
+def logits_of_unseen(compared: Sequence[Compared], kind: str) -> list[Pairs]:
+    """Log-odds of every task by a scorer of this kind that was fitted on other trades only, in the tasks' order."""
+    found: dict[int, Pairs] = {}
+    for fold in folds_of({one.task.trade for one in compared}, _FOLDS):
+        others = [one for one in compared if one.task.trade not in fold]
+        scorer = uncalibrated({"kind": kind, "features": list(FEATURES), **_fitted(kind, *_stacked(others))})
+        found |= {at: logits_of(one, scorer) for at, one in enumerate(compared) if one.task.trade in fold}
+    return [found[at] for at in range(len(compared))]
+
+
+def folds_of(trades: Iterable[str], count: int) -> list[list[str]]:
+    """The trades in `count` parts, empty ones left out."""
+    names = sorted(trades)
+    return [part for part in (names[at::count] for at in range(count)) if part]
+
+
+def uncalibrated(scorer: dict[str, Any]) -> MatchModel:
+    """A model that can score and whose probabilities mean nothing yet."""
+    neutral = {"features": list(DECISION_FEATURES), "coef": [0.0] * len(DECISION_FEATURES), "intercept": 0.0}
+    return MatchModel.from_json({"version": "uncalibrated", **scorer, "calibration": neutral})
+
+
+def _fitted(kind: str, pairs: Floats, right: Flags) -> dict[str, Any]:
     if kind == "trees":
-        document["trees"] = trees_json(fit_trees(pairs, right))
-    else:
-        document["logistic"] = logistic_json(fit_logistic(pairs, right))
-    return document
+        return {"trees": trees_json(fit_trees(pairs, right))}
+    return {"logistic": logistic_json(fit_logistic(pairs, right))}
 
 
 def fit_trees(pairs: Floats, right: Flags) -> HistGradientBoostingClassifier:

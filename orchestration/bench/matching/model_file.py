@@ -1,49 +1,61 @@
-"""A whole model as JSON: fitted on one split, calibrated on another, with its curve and its error budget."""
+"""A whole model as JSON: its scorer, its calibration, its curve and its error budget.
+
+The scorer learns from one dictionary; what it says of another, and what scorers said of trades of the first that were
+left out of their fit, calibrates.
+"""
 
 import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
 import sklearn
 
-from assets.mapping.matching.decision import DECISION_FEATURES
 from assets.mapping.matching.embedding import without_embeddings
-from assets.mapping.matching.model import MODEL_FILE, MatchModel
+from assets.mapping.matching.model import MODEL_FILE
 from orchestration.bench.matching.calibrating import WRONG_SHARE, Calibration, calibrate
 from orchestration.bench.matching.concepts import CALIBRATE, FIT
-from orchestration.bench.matching.fitting import fit_scorer
-from orchestration.bench.matching.scoring import Compared, compare
+from orchestration.bench.matching.fitting import fit_scorer, logits_of_unseen, uncalibrated
+from orchestration.bench.matching.scoring import Compared, compare, logits_of
 from orchestration.bench.matching.tasks import make_tasks
 
-FITTED_TASKS: Final = 360
-CALIBRATED_TASKS: Final = 320
+FITTED_TASKS: Final = 640
+CALIBRATED_TASKS: Final = 720
+_PROCESSES: Final = 2
 _WITHOUT_EMBEDDINGS: Final = 4  # every so manieth task is seen without the sentence model, as some installations are
 
 Say = Callable[[str], None]
 
 
 def fit_model(seed: int, say: Say, fitted: int = FITTED_TASKS, calibrated: int = CALIBRATED_TASKS) -> dict[str, Any]:
-    """Make the two splits, fit and calibrate. The same for a seed, whatever the machine, up to rounding of floats."""
-    say(f"Making and comparing {fitted} tasks to fit on")
-    learned = _compare(FIT, fitted, seed)
+    """Make the tasks, fit and calibrate. The same for a seed, whatever the machine, up to rounding of floats."""
+    say(f"Making and comparing {fitted} and {calibrated} tasks to fit and calibrate on")
+    with ProcessPoolExecutor(_PROCESSES, get_context("spawn")) as pool:
+        parts = [pool.submit(_compare, FIT, fitted, seed), pool.submit(_compare, CALIBRATE, calibrated, seed)]
+        learned, judged = (part.result() for part in parts)
+    return fit_on(learned, seed, say, judged)
+
+
+def fit_on(compared: Sequence[Compared], seed: int, say: Say, judged: Sequence[Compared] = ()) -> dict[str, Any]:
+    """The model that these tasks give. Pairs are scored as learned from `compared` alone, which must be of two trades
+    at the least; calibrated is on all. `judged` are of other trades.
+    """
     say("Fitting trees and a logistic regression")
-    scorer = fit_scorer(learned)
-    say(f"Making and comparing {calibrated} tasks to calibrate on")
-    judged = _compare(CALIBRATE, calibrated, seed)
-    return model_document(scorer, calibrate(judged, uncalibrated(scorer)), learned, judged, seed)
-
-
-def uncalibrated(scorer: dict[str, Any]) -> MatchModel:
-    """A model that can score and whose probabilities mean nothing yet."""
-    neutral = {"features": list(DECISION_FEATURES), "coef": [0.0] * len(DECISION_FEATURES), "intercept": 0.0}
-    return MatchModel.from_json({"version": "uncalibrated", **scorer, "calibration": neutral})
+    scorer = fit_scorer(compared)
+    say("Fitting without each trade in turn, and calibrating on what is then said about it")
+    logits = logits_of_unseen(compared, scorer["kind"])
+    fitted = uncalibrated(scorer)
+    logits += [logits_of(one, fitted) for one in judged]
+    everything = [*compared, *judged]
+    return model_document(scorer, calibrate(everything, logits), everything, seed)
 
 
 def model_document(
-    scorer: dict[str, Any], calibration: Calibration, learned: Sequence[Compared], judged: Sequence[Compared], seed: int
+    scorer: dict[str, Any], calibration: Calibration, compared: Sequence[Compared], seed: int
 ) -> dict[str, Any]:
     """What is written to `models/model.json`; its version is a digest of all the rest."""
     budget = calibration.budget
@@ -57,7 +69,7 @@ def model_document(
             "applied": budget.applied, "wrong": budget.wrong,
         },
         "fitted_on": {
-            "seed": seed, "fit": _described(learned), "calibrated": _described(judged),
+            "seed": seed, **_described(compared),
             "average_precision": {name: round(value, 4) for name, value in scorer["reached"].items()},
             "calibration_error": round(calibration.error, 4), "scikit_learn": sklearn.__version__,
         },
@@ -71,9 +83,10 @@ def write_model(document: dict[str, Any], path: Path = MODEL_FILE) -> None:
     parts = []
     for name, part in document.items():
         text = json.dumps(part)
-        if name == "trees":
+        if isinstance(part, dict) and "trees" in part:
+            rest = "".join(f"{json.dumps(key)}: {json.dumps(own)}, " for key, own in part.items() if key != "trees")
             trees = ",\n".join(json.dumps(tree) for tree in part["trees"])
-            text = f'{{"base": {json.dumps(part["base"])}, "trees": [\n{trees}\n]}}'
+            text = f'{{{rest}"trees": [\n{trees}\n]}}'
         parts.append(f"{json.dumps(name)}: {text}")
     path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
 

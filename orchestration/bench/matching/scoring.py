@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from assets.mapping.matching.decision import decision_features
 from assets.mapping.matching.features import FEATURES, features
-from assets.mapping.matching.matcher import score_pairs
+from assets.mapping.matching.matcher import score_pairs, settle_doubts
 from assets.mapping.matching.model import MatchModel
 from orchestration.bench.matching.measures import Flags, Floats
 from orchestration.bench.matching.tasks import Task
@@ -32,6 +32,11 @@ class Compared:
             right[source, target] = True
         return right
 
+    @property
+    def planes(self) -> dict[str, Pairs]:
+        """All features by name."""
+        return {name: self.pairs[..., at] for at, name in enumerate(FEATURES)}
+
     def plane(self, name: str) -> Floats:
         """One feature of all pairs."""
         return self.pairs[..., FEATURES.index(name)].astype(np.float64)
@@ -54,7 +59,13 @@ def compare(tasks: Sequence[Task]) -> list[Compared]:
 
 def logits_of(compared: Compared, model: MatchModel) -> Pairs:
     """Log-odds of all pairs as the matcher reckons them, far pairs left out as it does."""
-    return score_pairs({name: compared.pairs[..., at] for at, name in enumerate(FEATURES)}, model)
+    return score_pairs(compared.planes, model)
+
+
+def decide(compared: Compared, logits: Pairs) -> tuple[Pairs, npt.NDArray[np.int64]]:
+    """What the probabilities of a task are made of: see `decision_features`."""
+    task = compared.task
+    return decision_features(logits, task.sources, task.targets, compared.planes)
 
 
 def ranking_of(logits: Pairs, probabilities: Pairs) -> Floats:
@@ -79,6 +90,11 @@ def first_answers(compared: Sequence[Compared], scores: Sequence[Floats], probab
 def judge(compared: Sequence[Compared], model: MatchModel) -> tuple[list[Floats], Answers]:
     """Rankings of all tasks and their first answers with calibrated probabilities."""
     logits = [logits_of(one, model) for one in compared]
-    probabilities = [model.calibrate(decision_features(one)) for one in logits]
-    scores = [ranking_of(one, other) for one, other in zip(logits, probabilities, strict=True)]
-    return scores, first_answers(compared, scores, probabilities)
+    probabilities = [
+        model.probabilities(*decide(one, own)) for one, own in zip(compared, logits, strict=True)
+    ]  # fmt: skip
+    settled = [
+        settle_doubts(own, sure, one.planes) for one, own, sure in zip(compared, logits, probabilities, strict=True)
+    ]
+    scores = [ranking_of(one, other) for one, other in settled]
+    return scores, first_answers(compared, scores, [sure for _, sure in settled])

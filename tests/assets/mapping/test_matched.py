@@ -1,10 +1,9 @@
-"""The matcher's candidates in a first mapping: for open fields only, and never applied outside the error budget."""
+"""The matcher's candidates in a first mapping: for open fields only, and never applied without a person."""
 
 from assets.fingerprint.fingerprint import ObservedField, ObservedStream
 from assets.mapping.candidates import FieldCandidates, rank_candidates
-from assets.mapping.matched import ASKED_AT_MOST, ENOUGH, add_matches
-from assets.mapping.matching.model import MatchModel
-from assets.mapping.policy import to_mapping
+from assets.mapping.matched import ASKED_AT_MOST, add_matches
+from assets.mapping.policy import Policy, to_mapping
 from assets.mapping.proposal import propose_mapping
 
 
@@ -18,21 +17,20 @@ def _ranked(*fields: ObservedField) -> tuple[list[FieldCandidates], ObservedStre
 
 
 def test_a_field_with_an_unusual_name_gains_a_candidate_with_reasons() -> None:
-    entries, stream = _ranked(_field("name"), _field("hdcnt_employees", {"integer": 10}), _field("industry"))
+    entries, stream = _ranked(_field("name"), _field("www"), _field("sector"), _field("ortsteil"), _field("industry"))
     found = {entry.field.name: entry for entry in add_matches(entries, "account", stream)}
-    assert found["hdcnt_employees"].ranked[0].target == "number_of_employees"
-    assert found["hdcnt_employees"].ranked[0].origin == "matcher"
-    assert found["hdcnt_employees"].ranked[0].evidence
+    assert found["www"].ranked[0].target == "website"
+    assert found["www"].ranked[0].origin == "matcher"
+    assert found["www"].ranked[0].evidence
     assert found["name"].ranked == entries[0].ranked
 
 
-def test_only_what_the_error_budget_allows_may_be_applied() -> None:
+def test_no_match_is_applied_without_a_person() -> None:
     names = ["stra", "ortsteil", "umsatz", "hdcnt", "whatever", "x17", "notes about it", "sector", "www"]
     entries, stream = _ranked(*(_field(name) for name in names))
-    threshold = max(ENOUGH, float(MatchModel.load().budget.get("threshold", 1.0)))
     added = [c for entry in add_matches(entries, "account", stream) for c in entry.ranked if c.origin == "matcher"]
     assert len(added) >= 3
-    assert all(c.probability <= ASKED_AT_MOST or c.probability >= threshold for c in added)
+    assert all(candidate.probability <= ASKED_AT_MOST < Policy().apply_at for candidate in added)
 
 
 def test_the_matcher_never_claims_a_record_s_identity_by_itself() -> None:

@@ -8,7 +8,14 @@ import pytest
 
 from assets.mapping.candidates import Decision
 from assets.mapping.matching.columns import MatchColumn, columns_of_entity
-from assets.mapping.matching.decision import DECISION_FEATURES, NO_MATCH, assigned, decision_features
+from assets.mapping.matching.decision import (
+    DECISION_FEATURES,
+    NEAREST,
+    NO_MATCH,
+    PAIR_FEATURES,
+    assigned,
+    decision_features,
+)
 from assets.mapping.matching.matcher import Match, TooManyColumns, match
 from assets.mapping.matching.model import MatchModel
 
@@ -100,10 +107,36 @@ def test_too_many_pairs_are_refused_before_any_work() -> None:
 def test_a_choice_is_one_to_one_and_leaves_out_what_is_better_unmatched() -> None:
     logits = np.array([[5, 4, -9], [4.5, -9, -9], [-9, -9, NO_MATCH - 1]], dtype=np.float32)
     assert assigned(logits).astype(int).tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
-    found = decision_features(logits)
-    assert found.shape == (3, 3, len(DECISION_FEATURES))
-    assert found[0, 0, DECISION_FEATURES.index("row_lead")] == pytest.approx(1)
-    assert found[0, 0, DECISION_FEATURES.index("mutual")] == 1
+    columns = [MatchColumn(name) for name in ("a", "b", "c")]
+    planes = {name: np.zeros((3, 3), dtype=np.float32) for name in PAIR_FEATURES}
+    found, ranks = decision_features(logits, columns, columns, planes)
+    assert found.shape == (9, len(DECISION_FEATURES))
+    assert ranks.tolist() == [[1, 2, 3], [1, 2, 3], [2, 3, 1]]
+    assert found[0, DECISION_FEATURES.index("row_lead")] == pytest.approx(1)
+    assert found[0, DECISION_FEATURES.index("mutual")] == 1
+
+
+def test_a_table_whose_columns_go_elsewhere_speaks_against_a_pair() -> None:
+    sources = [MatchColumn(name, table=table) for table in ("one", "two") for name in ("a", "b", "c")]
+    targets = [MatchColumn(name, table="there") for name in ("a", "b", "c")]
+    logits = np.full((6, 3), -6.0, dtype=np.float32)
+    logits[0, 0] = logits[1, 1] = logits[2, 2] = 5  # table one is the counterpart
+    logits[3, 0] = 4.5  # and one column of table two looks alike
+    planes = {name: np.zeros((6, 3), dtype=np.float32) for name in PAIR_FEATURES}
+    found, ranks = decision_features(logits, sources, targets, planes)
+    held = np.zeros((6, 3))
+    held[ranks <= NEAREST] = found[:, DECISION_FEATURES.index("over_source_tables")]
+    assert held[0, 0] > 0.5
+    assert held[3, 0] < -0.5
+
+
+def test_a_pair_further_down_is_worth_less_than_any_near_one() -> None:
+    ranks = np.arange(1, 9)[None, :]
+    model = MatchModel.load()
+    decisions = np.zeros((NEAREST, len(DECISION_FEATURES)), dtype=np.float32)
+    found = model.probabilities(decisions, ranks)[0]
+    assert (np.diff(found[NEAREST - 1 :]) < 0).all()
+    assert found[NEAREST:].max() < found[:NEAREST].min()
 
 
 def test_a_model_s_trees_and_its_calibration_are_followed() -> None:
