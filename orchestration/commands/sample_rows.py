@@ -64,6 +64,8 @@ def proposal_samples(
         new = [rule for rule in wanted if decided(rule) not in known]
         targets += [str(rule["target"]) for rule in new]
         changed += [{"after": rule} for rule in new]
+    if event and not targets:  # nothing is proposed: what the fields fill until now is at stake
+        targets = [str(rule["target"]) for rule in wanted if set(event.fields_before) & set(sources_of(rule))]
     before = list(event.fields_before) if event else _sources(changed, "before")
     after = list(dict.fromkeys([*(event.fields_after if event else ()), *_sources(changed, "after")]))
     mapping = StreamMapping(proposal.stream, proposal.entity, proposal.base_version + 1, rules_from_json(wanted))

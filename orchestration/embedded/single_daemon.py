@@ -21,6 +21,8 @@ _CHECK_INTERVAL_S = 2.0
 
 def main() -> int:
     """Lock, run the command, end with it; end it when the lock is lost."""
+    # Whoever started us may have these blocked, and a blocked signal is inherited: neither we nor the daemon would end.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
     lock = _take_lock(os.environ["AUTONOMOS_DAGSTER_URL"].replace("postgresql+psycopg2://", "postgresql://", 1))
     # Same process group as ours: whoever kills the group gets both.
     daemon = subprocess.Popen(sys.argv[1:], preexec_fn=lambda: die_with_parent(signal.SIGTERM))  # noqa: PLW1509

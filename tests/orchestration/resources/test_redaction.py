@@ -53,7 +53,7 @@ def test_a_text_beyond_the_limit_is_refused_with_what_to_do() -> None:
 def test_no_letter_or_digit_of_a_value_is_left_in_its_shape(value: str) -> None:
     masked = shape(value)
     assert len(masked) <= 41
-    for before, after in zip(value, masked, strict=False):
+    for before, after in zip(value[:40], masked, strict=False):  # what is longer is cut
         if before.isalpha() or before.isdigit():
             assert after in "Aa9"
 
