@@ -5,6 +5,7 @@ that the demo or a play made.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,9 +68,10 @@ def _play_alone(output: Output, seed: int, mutations: int, kinds: tuple[str, ...
     from orchestration.embedded.processes import STORES
     from orchestration.resources.services import services
 
-    with scratch_stack(output, "drift play", STORES) as (stack, folder):
+    with scratch_stack(output, "drift play", STORES) as (stack, folder), ExitStack() as leaving:
         given = services(stack.settings)
         ground = OwnGround(given, new_tenant(given))
+        leaving.callback(ground.close)
         game = Play(ground, folder, stack.settings.admin_url, seed, Size.for_mutations(mutations, kinds), output.say)
         game.run()
         return score(game.cases, game.broken)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -99,8 +100,13 @@ class OwnGround(Ground):
         super().__init__(services["control_plane"], services["lake"], tenant_id)
         sources = Sources(self.control_plane, lambda: OUTBOUND)
         self._definitions = build_definitions(**{**services, "sources": sources})
-        self._instance = dg.DagsterInstance.ephemeral()
+        self._open = ExitStack()
+        self._instance = self._open.enter_context(dg.DagsterInstance.ephemeral())
         self._instance.add_dynamic_partitions("tenants", [str(tenant_id)])
+
+    def close(self) -> None:
+        """Forget the runs, with the folder they are in."""
+        self._open.close()
 
     def connect(self, name: str, kind: str, config: Mapping[str, Any]) -> ConnectionKey:
         """A connection whose schedule is never due, credentials beside its configuration."""

@@ -1,6 +1,6 @@
 """The control plane on a real Postgres, and grounds to play on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ MakePlay = Callable[[int, Size], Play]
 
 
 @pytest.fixture
-def ground(control_plane: ControlPlane, broker: "redis.Redis", lake: Lake) -> OwnGround:
+def ground(control_plane: ControlPlane, broker: "redis.Redis", lake: Lake) -> Iterator[OwnGround]:
     """A tenant without connections."""
     events = Events(broker)
     with control_plane.operator_session() as operator:
@@ -35,7 +35,9 @@ def ground(control_plane: ControlPlane, broker: "redis.Redis", lake: Lake) -> Ow
         "syncs": Syncs(control_plane, events),
         "refreshes": Refreshes(control_plane, events),
     }
-    return OwnGround(services, tenant_id)
+    made = OwnGround(services, tenant_id)
+    yield made
+    made.close()
 
 
 @pytest.fixture
