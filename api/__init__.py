@@ -1,1 +1,1 @@
-"""The HTTP top of the platform: thin, per request, on published data and the control plane. Never imports Dagster."""
+"""The HTTP application: auth, views, approvals, events and operation, thin over the control plane. Knows no Dagster."""

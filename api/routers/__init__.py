@@ -1,1 +1,1 @@
-"""One module for each group of endpoints; thin: ask the control plane or published data, shape the answer."""
+"""The endpoints, one file a resource: who may, a call to the control plane or the published reader, an answer."""

@@ -30,7 +30,7 @@ async def health() -> HealthOut:
 @router.get("/ready", responses={503: {"model": ReadinessOut}})
 def ready(request: Request, response: Response) -> ReadinessOut:
     """Postgres, Valkey, migrations and Dagster, asked now; 503 with the reasons when one of them is not in order."""
-    probes: Probes = request.app.state.probes
+    probes: Probes = request.app.state.held.probes
     problems = probes.problems()
     if problems:
         response.status_code = 503

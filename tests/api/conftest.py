@@ -1,7 +1,6 @@
 """The application served by uvicorn on a port of its own, beside real stores."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,12 +8,15 @@ from uuid import uuid4
 
 import httpx
 import pytest
-import uvicorn
 
 from api.app import create_app
 from orchestration.control_plane.migrations.runner import newest_revision
 from orchestration.embedded.postgres import connection
 from orchestration.resources.settings import Settings
+from tests.api.serving import api, hashed_password, served
+from tests.orchestration.control_plane.databases import database, migrated_template
+
+__all__ = ["api", "database", "hashed_password", "migrated_template"]
 
 Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
 
@@ -62,17 +64,5 @@ def serve() -> Serve:
 
 @contextmanager
 def _serve(settings: Settings) -> Iterator[httpx.Client]:
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        deadline = time.monotonic() + 10
-        while not server.started:
-            assert thread.is_alive() and time.monotonic() < deadline
-            time.sleep(0.02)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join(10)
+    with served(create_app(settings)) as base_url, httpx.Client(base_url=base_url, timeout=10) as client:
+        yield client

@@ -1,5 +1,6 @@
 """Liveness and readiness over a socket: what is asked, what is answered, what is not told."""
 
+import base64
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,14 +13,18 @@ import pytest
 from orchestration.embedded.ports import free_port
 from orchestration.embedded.postgres import connection
 from orchestration.resources.settings import REPOSITORY, Settings
+from tests.orchestration.control_plane.databases import MASTER_KEY
 
 pytestmark = pytest.mark.servers
+SEALING = base64.b64encode(MASTER_KEY).decode()
 Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
 
 
 @pytest.fixture
 def settings(tmp_path: Path, migrated_url: str, redis_url: str, webserver_url: str) -> Settings:
-    return Settings(home=tmp_path, database_url=migrated_url, redis_url=redis_url, webserver_url=webserver_url)
+    return Settings(
+        home=tmp_path, database_url=migrated_url, redis_url=redis_url, webserver_url=webserver_url, master_key=SEALING
+    )
 
 
 def test_ready_when_everything_is_in_order(serve: Serve, settings: Settings) -> None:
