@@ -6,7 +6,7 @@ worker holds a lease in Redis while it executes a run (`run_worker.py`), and the
 
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,10 +103,16 @@ class Lease:
 class LeasedCeleryRunLauncher(CeleryRunLauncher):
     """Celery launcher for warm workers which judges their health by the leases they hold."""
 
-    def __init__(self, broker: str, inst_data: ConfigurableClassData | None = None) -> None:
+    def __init__(
+        self,
+        broker: str,
+        inst_data: ConfigurableClassData | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(default_queue=QUEUE, broker=broker, config_source=CELERY_SETTINGS, inst_data=inst_data)
         self.redis = redis.Redis.from_url(broker, socket_timeout=5)
         self._silent_since: dict[str, float] = {}
+        self._clock = clock
         self._execute_job = create_execute_job_task(self.celery)  # once: Celery warns of every further registration
 
     def launch_run(self, context: LaunchRunContext) -> None:
@@ -140,8 +146,8 @@ class LeasedCeleryRunLauncher(CeleryRunLauncher):
                 self.redis.delete(lease_key(run.run_id))
                 return CheckRunHealthResult(WorkerStatus.FAILED, "The worker process was lost.")
             return CheckRunHealthResult(WorkerStatus.RUNNING)
-        silent_since = self._silent_since.setdefault(run.run_id, time.monotonic())
-        if time.monotonic() - silent_since < LEASE_TTL_S:
+        silent_since = self._silent_since.setdefault(run.run_id, self._clock())
+        if self._clock() - silent_since < LEASE_TTL_S:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         del self._silent_since[run.run_id]
         return CheckRunHealthResult(WorkerStatus.FAILED, "The worker holds no lease on the run.")

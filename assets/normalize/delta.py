@@ -14,7 +14,7 @@ from assets.mapping.rules import StreamMapping
 from assets.normalize.catalog import CANONICAL, Entity, EntityCatalog
 from assets.normalize.compile import CompiledMapping, compile_mapping
 from assets.normalize.elsewhere import bury_elsewhere
-from assets.normalize.failing import StreamFailures
+from assets.normalize.failing import EXPLAINED_AT_ONCE, StreamFailures
 from assets.normalize.outcome import CANONICAL_SCHEMA, NOTHING_LANDED, MadeBy, MappingSuperseded, NormalizedStream
 from assets.normalize.quarantine import HeldBack, Hold, Quarantine, hold_token
 from assets.normalize.rederive import changed_targets, rederive
@@ -44,6 +44,7 @@ class StreamNormalizer:
     previous: StreamMapping | Versions | None = None
     holds: Sequence[Hold] = ()
     holds_now: Callable[[], Sequence[Hold]] | None = None
+    explained_at_once: int = EXPLAINED_AT_ONCE
 
     @property
     def entity(self) -> Entity | None:
@@ -197,7 +198,8 @@ class _Work:
 
     @property
     def _failures(self) -> StreamFailures:
-        return StreamFailures(self.session, self.normalizer.connection_id, self.normalizer.mapping)
+        normalizer = self.normalizer
+        return StreamFailures(self.session, normalizer.connection_id, normalizer.mapping, normalizer.explained_at_once)
 
     @property
     def _raw(self) -> str:

@@ -28,11 +28,12 @@ class StreamFailures:
     session: LakeSession
     connection_id: UUID
     mapping: StreamMapping
+    explained_at_once: int = EXPLAINED_AT_ONCE
 
     def write(self, compiled: CompiledMapping, rows: str) -> None:
         """Reject these rows, SQL like `rejected_select` gives; they stay as temp table `failed`."""
         # The part of each, since the row ids of a table made in this transaction start anywhere.
-        part = f"(row_number() OVER () - 1) // {EXPLAINED_AT_ONCE}"
+        part = f"(row_number() OVER () - 1) // {self.explained_at_once}"
         self.session.execute(f"CREATE OR REPLACE TEMP TABLE failed AS SELECT *, {part} AS __part FROM ({rows})")
         for number in range(int(self.session.value("SELECT coalesce(max(__part) + 1, 0) FROM failed"))):
             self._explain(compiled, number)

@@ -56,7 +56,7 @@ def decide(
     decision, error = "none", None
     try:
         decision = _decide(tenant, proposal, stream, mutation, targets, first_version)
-    except (ControlPlaneError, NotImplementedError, ValueError) as refused:
+    except (ControlPlaneError, ValueError) as refused:
         error = f"{type(refused).__name__}: {refused}"
     return Verdict(proposal.id, proposal.kind, proposal.status, decision, error)
 

@@ -56,8 +56,9 @@ class LakeLocation:
 class Lake:
     """Opens lake sessions by tenant; keeps a few warm, since attaching costs a quarter of a second."""
 
-    def __init__(self, location: LakeLocation) -> None:
+    def __init__(self, location: LakeLocation, idle_sessions: int = IDLE_SESSIONS) -> None:
         self.location = location
+        self._idle_sessions = idle_sessions
         self._lock = threading.Lock()
         self._idle: OrderedDict[UUID, LakeSession] = OrderedDict()
         self._process_id = os.getpid()
@@ -116,7 +117,7 @@ class Lake:
                 evicted.append(session)
             else:
                 self._idle[tenant_id] = session
-            while len(self._idle) > IDLE_SESSIONS:
+            while len(self._idle) > self._idle_sessions:
                 evicted.append(self._idle.popitem(last=False)[1])
         for old in evicted:
             old.connection.close()
@@ -146,7 +147,7 @@ class Lake:
         Loading the extensions is nine tenths of what a session costs (0.35 of 0.4 s of processor time).
         """
         with self._lock:
-            if len(self._idle) < IDLE_SESSIONS:
+            if len(self._idle) < self._idle_sessions:
                 return None
             spare = self._idle.popitem(last=False)[1].connection
         try:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+import duckdb
+
 from assets.extract.accounting import StreamCounts
 from assets.extract.landing import Landing
 from assets.mapping.rules import FieldRule, StreamMapping
@@ -115,3 +117,20 @@ def tally(done: NormalizedStream) -> dict[str, int]:
     """What happened, without what did not."""
     names = ("loaded", "rejected", "held", "deleted", "recovered", "replayed", "rederived", "restored", "unrestored")
     return {name: count for name in names if (count := getattr(done, name))}
+
+
+class Cut:
+    """A lake connection that breaks at one of its statements, as where the worker is killed."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, at: int) -> None:
+        self.connection = connection
+        self.left = at
+
+    def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
+        self.left -= 1
+        if self.left == 0 and sql != "ROLLBACK":
+            raise ConnectionError("the worker is gone")
+        return self.connection.execute(sql)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)

@@ -11,13 +11,14 @@ import pytest
 from assets.extract.accounting import StreamCounts
 from assets.extract.landing import Landing
 from assets.mapping.rules import FieldRule, StreamMapping, Transform
-from assets.normalize import delta, failing
 from assets.normalize.asset import record_outcome
 from assets.normalize.delta import StreamNormalizer
+from assets.normalize.failing import EXPLAINED_AT_ONCE
 from assets.normalize.outcome import NormalizedStream
 from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.sql_text import literal
 from tests.assets.extract.batches import STREAM, Row, batch_of, landing_on, removed
+from tests.assets.normalize.pipes import Cut
 
 pytestmark = pytest.mark.servers
 FIELDS = ("id", "name", "revenue", "note")
@@ -38,6 +39,7 @@ class Pipe:
     session: LakeSession
     connection_id: UUID
     mapping: StreamMapping = MAPPING
+    explained_at_once: int = EXPLAINED_AT_ONCE
 
     def landing(self) -> Landing:
         return landing_on(self.session, self.connection_id)
@@ -48,7 +50,10 @@ class Pipe:
     def normalize(self, first_version: int | None = None) -> NormalizedStream:
         """Without `first_version`: of the commit made last."""
         version = self.landing().state.version if first_version is None else first_version
-        return StreamNormalizer(self.session, self.connection_id, self.mapping, version).run()
+        made = StreamNormalizer(
+            self.session, self.connection_id, self.mapping, version, explained_at_once=self.explained_at_once
+        )
+        return made.run()
 
     def sync(self, rows: Sequence[Row], **options: bool) -> tuple[int, int, int, int]:
         """Land and normalize: loaded, rejected, deleted, recovered."""
@@ -223,29 +228,30 @@ def test_a_lost_change_feed_is_made_up_for_by_reading_everything(pipe: Pipe) -> 
     assert pipe.rejects() == other.rejects() == []
 
 
-def test_many_rejects_are_explained_in_parts(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(failing, "EXPLAINED_AT_ONCE", 3)
+def test_many_rejects_are_explained_in_parts(pipe: Pipe) -> None:
+    pipe.explained_at_once = 3
     assert pipe.sync([(str(number), "x", f"bad{number}", None) for number in range(8)]) == (0, 8, 0, 0)
     assert sorted((record, value) for record, _, _, value, _ in pipe.rejects()) == [
         (str(number), f"bad{number}") for number in range(8)
     ]
 
 
-def test_a_failure_while_writing_leaves_canonical_rows_rejects_and_progress(
-    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_at_any_statement_leaves_canonical_rows_rejects_and_progress(pipe: Pipe) -> None:
     pipe.sync(ACCOUNTS)
     pipe.land([("1", "Ada", "bad", None), ("2", "Bobby", "2", None)])
-
-    def lost(*_: object) -> None:
-        raise ConnectionError("the worker's network is gone")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(delta, "write_progress", lost)  # the last write before the commit
-        with pytest.raises(ConnectionError):
-            pipe.normalize()
-    assert (pipe.accounts(), pipe.rejects()) == (CANONICAL, [])
-    assert tally(pipe.normalize()) == (1, 1, 1, 0)
+    whole, at = pipe.session.connection, 0
+    outcome = None
+    while outcome is None:
+        at += 1
+        pipe.session.connection = Cut(whole, at)  # type: ignore[assignment]
+        try:
+            outcome = pipe.normalize()
+        except ConnectionError:
+            pipe.session.connection = whole
+            assert (pipe.accounts(), pipe.rejects()) == (CANONICAL, []), f"cut at statement {at}"
+    pipe.session.connection = whole
+    assert at > 20
+    assert tally(outcome) == (1, 1, 1, 0)
 
 
 def test_streams_of_two_connections_do_not_touch_each_other(pipe: Pipe) -> None:

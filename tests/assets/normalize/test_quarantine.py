@@ -1,10 +1,8 @@
 """Records a hold covers wait with their last good version in place; let go, they are replayed once."""
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
-import duckdb
 import pytest
 
 from assets.mapping.rules import FieldRule, StreamMapping, Transform
@@ -12,7 +10,7 @@ from assets.normalize.asset import record_outcome
 from assets.normalize.delta import StreamNormalizer
 from assets.normalize.outcome import NOTHING_LANDED, NormalizedStream
 from orchestration.resources.lake_session import LakeSession
-from tests.assets.normalize.pipes import RULES, HeldPipe, tally
+from tests.assets.normalize.pipes import RULES, Cut, HeldPipe, tally
 from tests.assets.normalize.test_delta import Recorder
 
 pytestmark = pytest.mark.servers
@@ -186,23 +184,6 @@ def test_counts_balance_with_held_records(pipe: HeldPipe) -> None:
     record_outcome(log, pipe.normalize(), log.counts)  # type: ignore[arg-type]
     told = {name: log.counts[name] for name in ("loaded", "rejected", "held", "replayed")}
     assert told == {"loaded": 1, "rejected": 2, "held": 2, "replayed": 0}
-
-
-class Cut:
-    """A lake connection that breaks at one of its statements, as where the worker is killed."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, at: int) -> None:
-        self.connection = connection
-        self.left = at
-
-    def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
-        self.left -= 1
-        if self.left == 0 and sql != "ROLLBACK":
-            raise ConnectionError("the worker is gone")
-        return self.connection.execute(sql)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.connection, name)
 
 
 def test_a_replay_killed_at_any_statement_leaves_everything_and_is_done_once_later(pipe: HeldPipe) -> None:

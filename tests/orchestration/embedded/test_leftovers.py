@@ -41,12 +41,9 @@ def _state(identity: ProcessIdentity) -> StackState:
     return StackState(processes={"worker": ProcessState(status="ready", identity=identity)})
 
 
-def test_a_stubborn_group_is_killed_whole(
-    stubborn: tuple["subprocess.Popen[str]", int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("orchestration.embedded.leftovers._PATIENCE_S", 0.2)
+def test_a_stubborn_group_is_killed_whole(stubborn: tuple["subprocess.Popen[str]", int], tmp_path: Path) -> None:
     leader, child = stubborn
-    assert end_leftovers(_state(ProcessIdentity.of(leader.pid)), tmp_path) == ["worker"]
+    assert end_leftovers(_state(ProcessIdentity.of(leader.pid)), tmp_path, patience_s=0.2) == ["worker"]
     assert leader.wait(5) == -9
     assert _is_gone(child)
 

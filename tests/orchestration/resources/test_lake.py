@@ -149,9 +149,9 @@ def test_a_session_that_failed_is_not_handed_on(lake: Lake) -> None:
 
 
 def test_only_so_many_connections_stay_open_and_serve_other_tenants_afterwards(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
+    location: LakeLocation,
 ) -> None:
-    monkeypatch.setattr(lakes, "IDLE_SESSIONS", 2)
+    lake = Lake(location, idle_sessions=2)
     tenants = [UUID(int=30 + number) for number in range(3)]
     opened = []
     for number, tenant_id in enumerate(tenants):
@@ -163,6 +163,7 @@ def test_only_so_many_connections_stay_open_and_serve_other_tenants_afterwards(
         with lake.session(tenant_id) as session:
             seen = session.rows("SELECT schema_name FROM duckdb_schemas() WHERE schema_name LIKE 'only_%'")
             assert seen == [(f"only_{number}",)]
+    lake.close()
 
 
 def end_backends(catalog: str) -> int:

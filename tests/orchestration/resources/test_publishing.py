@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import boto3
@@ -14,7 +15,6 @@ import duckdb
 import pytest
 from moto.server import ThreadedMotoServer
 
-from orchestration.resources import publishing
 from orchestration.resources.lake import Lake, LakeLocation, S3Location
 from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.publishing import (
@@ -162,16 +162,26 @@ def test_a_freeze_beside_a_busy_writer_is_of_one_snapshot(
     assert failed == []
 
 
-def test_a_freeze_that_fails_leaves_no_file(lake: Lake, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class FullDisk:
+    """A lake connection on a machine whose disk has no room for another file."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
+        if sql.startswith("CREATE TABLE frozen"):
+            raise OSError(28, "No space left on device")
+        return self.connection.execute(sql)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+
+def test_a_freeze_that_fails_leaves_no_file(lake: Lake, folder: Path) -> None:
     tenant_id = uuid4()
-
-    def torn(*_: object) -> str:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patched, pytest.raises(Exception, match="no space is left"):
-        patched.setattr(publishing, "_select_list", torn)
-        with lake.session(tenant_id) as session:
-            freeze_catalog(session, folder)
+    with pytest.raises(Exception, match="no space is left"), lake.session(tenant_id) as session:
+        session.connection = FullDisk(session.connection)  # type: ignore[assignment]
+        freeze_catalog(session, folder)
     assert list(folder.iterdir()) == []
     with lake.session(tenant_id) as session:
         assert freeze_catalog(session, folder).path.exists()
