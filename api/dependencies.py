@@ -9,15 +9,16 @@ from uuid import UUID
 from fastapi import Depends, Request
 from pydantic import BeforeValidator
 
-from api.problems import Forbidden, NotFound, Unauthenticated
-from api.security.actor import Actor
+from api.problems import Forbidden, NotFound
+from api.security.actor import Actor, Person
 from api.security.permissions import Permission
+from api.security.proof import proof_of
 from api.state import AppState
-from api.unit_of_work import UnitOfWork
+from api.unit_of_work import UnitOfWork, opens_unit
 from orchestration.control_plane.tenant_session import TenantSession
 
 
-def held(request: Request) -> AppState:
+async def held(request: Request) -> AppState:
     """What the application holds."""
     state: AppState = request.app.state.held
     return state
@@ -26,12 +27,27 @@ def held(request: Request) -> AppState:
 Held = Annotated[AppState, Depends(held)]
 
 
-async def current_actor() -> Actor:
-    """The caller, from the Authorization header; Unauthenticated without a valid one."""
-    raise Unauthenticated
+async def current_actor(request: Request, held: Held) -> Actor:
+    """The caller, from the token or API key of the headers; Unauthenticated without a valid one."""
+    return await held.access.authenticator.actor(proof_of(request))
 
 
-CurrentActor = Annotated[Actor, Depends(current_actor)]
+async def admitted_actor(request: Request) -> Actor:
+    """The caller, known to whoever handles the request, and within the rates of its tenant and its own.
+
+    Depends on nothing but the request, and may be called by hand: every request comes by here, and FastAPI takes its
+    time for each dependency.
+    """
+    known: Actor | None = getattr(request.state, "actor", None)
+    if known is not None:
+        return known
+    state: AppState = request.app.state.held
+    actor = request.state.actor = await current_actor(request, state)
+    await state.rates.admit(request, actor)
+    return actor
+
+
+CurrentActor = Annotated[Actor, Depends(admitted_actor)]
 
 
 class Requires:
@@ -40,8 +56,8 @@ class Requires:
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
 
-    async def __call__(self, actor: CurrentActor) -> None:
-        if not actor.may(self.permission):
+    async def __call__(self, request: Request) -> None:
+        if not (await admitted_actor(request)).may(self.permission):
             raise Forbidden(f"This needs the permission {self.permission}.")
 
 
@@ -56,10 +72,33 @@ async def operators_only(actor: CurrentActor) -> None:
         raise NotFound
 
 
+async def current_person(actor: CurrentActor) -> Person:
+    """The caller as a member who logged in: what concerns one's own account is not for API keys."""
+    if actor.user_id is None or actor.session_id is None:
+        raise Forbidden("This is for people who are logged in, not for API keys.")
+    return Person(actor, actor.user_id, actor.session_id)
+
+
+CurrentPerson = Annotated[Person, Depends(current_person)]
+
+
+async def optional_person(request: Request, held: Held) -> Person | None:
+    """The caller where they say who they are, on routes that serve others too."""
+    if not {"authorization", "x-api-key"} & set(request.headers):
+        return None
+    return await current_person(await current_actor(request, held))
+
+
+OptionalPerson = Annotated[Person | None, Depends(optional_person)]
+
+
+@opens_unit
 def tenant_session(request: Request, actor: CurrentActor, held: Held) -> TenantSession:
     """The request's transaction of the caller's tenant; committed before the answer leaves."""
     unit: UnitOfWork = request.state.unit
-    return unit.session(held.control_plane, actor.tenant_id)
+    session = unit.session(held.control_plane, actor.tenant_id)
+    session.trace_id = request.state.trace_id  # of the events that this transaction leaves to be told
+    return session
 
 
 Session = Annotated[TenantSession, Depends(tenant_session)]

@@ -3,14 +3,16 @@
 import base64
 import binascii
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 import orjson
 from fastapi import Query
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from api.problems import Invalid
 
 ItemT = TypeVar("ItemT")
+PlaceT = TypeVar("PlaceT")
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
 _LONGEST_CURSOR = 2000
@@ -45,3 +47,14 @@ def read_cursor(text: str | None, length: int) -> list[Any] | None:
     if not isinstance(place, list) or len(place) != length:
         raise Invalid("That is no cursor of this list; begin without one.")
     return place
+
+
+def read_place(text: str | None, first: type[PlaceT], second: type[UUID]) -> tuple[PlaceT, UUID] | None:
+    """A place of a list that is ordered by a text or time and then an id. Raises Invalid as `read_cursor` does."""
+    place = read_cursor(text, 2)
+    if place is None:
+        return None
+    try:
+        return TypeAdapter(first).validate_python(place[0]), TypeAdapter(second).validate_python(place[1])
+    except ValidationError:
+        raise Invalid("That is no cursor of this list; begin without one.") from None

@@ -12,6 +12,7 @@ import typer
 from orchestration.commands import (
     approvals,
     approvals_decide,
+    audit,
     bench,
     connect,
     connections,
@@ -23,6 +24,7 @@ from orchestration.commands import (
     entity,
     funnel,
     intent,
+    keys,
     mappings,
     match,
     rejects,
@@ -33,6 +35,7 @@ from orchestration.commands import (
     sync_log,
     tenant,
     up,
+    user,
     view,
 )
 from orchestration.commands import test as tests
@@ -132,6 +135,28 @@ _group(
     show=contract.show,
     set=contract.set_contract,
 )
+_group(
+    "user",
+    "People, across all tenants.",
+    list=user.list_users,
+    disable=user.disable,
+    enable=user.enable,
+)
+_group(
+    "operator",
+    "Users who run the platform.",
+    list=user.list_operators,
+    grant=user.grant,
+    revoke=user.revoke,
+)
+_group(
+    "audit",
+    "Tenants' histories: whether they are what they were.",
+    verify=audit.verify,
+    head=audit.head,
+    export=audit.export,
+)
+_group("keys", "The keys that access tokens are signed with.", list=keys.list_keys, rotate=keys.rotate)
 _group("repair", "How repairs are decided.", settings=repair.settings)
 _group(
     "mappings",
@@ -150,6 +175,7 @@ _group(
     scale=bench.scale,
     services=bench.services,
     match=bench.match,
+    api=bench.api,
 )
 app.command("doctor")(doctor.doctor)
 app.command("test", context_settings=tests.TEST_CONTEXT)(tests.test)

@@ -26,11 +26,13 @@ from orchestration.batch_streams import BatchStreams
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.dispatch import ClaimedRefresh, ClaimedSync
 from orchestration.control_plane.errors import ControlPlaneError
+from orchestration.resources.events import Events, events_client
 from orchestration.resources.nudges import wait_for_nudges
 from orchestration.resources.settings import load_settings
 from orchestration.run_requests import RunRequester
 from orchestration.run_wishes import RunWish
 from orchestration.sweeping import room_left
+from orchestration.task_sweep import Stop, Stopper, advance_tasks, run_stopper
 
 LOOK_INTERVAL_S = 1.0
 SWEEP_INTERVAL_S = 60.0
@@ -48,8 +50,16 @@ Launch = Callable[[RunWish], None]
 class Dispatcher:
     """One look after another at what is wanted; each may fail without harm to the next."""
 
-    def __init__(self, control_plane: ControlPlane, client: "redis.Redis", launch: Launch, workers: int = 2) -> None:
+    def __init__(
+        self,
+        control_plane: ControlPlane,
+        client: "redis.Redis",
+        launch: Launch,
+        workers: int = 2,
+        stop_run: Stop | None = None,
+    ) -> None:
         self._control_plane = control_plane
+        self._stopper = Stopper(control_plane, stop_run) if stop_run is not None else None
         self._redis = client
         self._launch = launch
         self._workers = workers
@@ -73,7 +83,15 @@ class Dispatcher:
         except redis.RedisError as error:
             # The sweep over stale tenants finds those batches; requests do not need Redis to be heard.
             logger.warning("streams cannot be read: %s", error)
-        return sum(self._launched(claim) for claim in self._claim())
+        launched = sum(self._launched(claim) for claim in self._claim())
+        self._follow_tasks()
+        return launched
+
+    def _follow_tasks(self) -> None:
+        """Tasks stand where their runs do; those that nobody wants any more are stopped."""
+        advance_tasks(self._control_plane)
+        if self._stopper is not None:
+            self._stopper.look()
 
     def _wait(self, stop: threading.Event) -> frozenset[UUID]:
         try:
@@ -143,12 +161,14 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     settings = load_settings()
     control_plane = ControlPlane(settings.database_url, settings.operator_url)
+    control_plane.on_commit = Events(events_client(settings.redis_url), settings.events_kept).heard
     # No retries inside the client: the loop is one, and looks at Postgres in between.
     client = redis.Redis.from_url(
         settings.redis_url, socket_timeout=5 + LOOK_INTERVAL_S, socket_keepalive=True, retry=Retry(NoBackoff(), 0)
     )
     with DagsterInstance.get() as instance, RunRequester(instance, workspace) as requester:
-        Dispatcher(control_plane, client, launcher(instance, requester), settings.workers).run(stop)
+        stop_run = run_stopper(control_plane, instance)
+        Dispatcher(control_plane, client, launcher(instance, requester), settings.workers, stop_run).run(stop)
 
 
 if __name__ == "__main__":

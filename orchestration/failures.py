@@ -64,7 +64,7 @@ def _passes_soon(error: Exception) -> bool:
 
 
 @contextmanager
-def reporting_failures(context: dg.AssetExecutionContext) -> Iterator[None]:
+def reporting_failures(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> Iterator[None]:
     """Turn whatever a step raises into what Dagster should do about it, with the words for the tenant attached.
 
     The run's worker writes them to the control plane when the run has ended (`outcomes.py`).

@@ -1,8 +1,8 @@
 """Which assets are materialised together, and the jobs that keep lake and storage small.
 
 `sync_connection` takes one connection from its source to canonical rows; `replay_connection` maps what landed before
-anew, after a decision; `refresh_views` rebuilds and publishes one tenant's views. When they run is decided by sensors,
-schedules and the dispatcher, not here.
+anew, after a decision; `refresh_views` rebuilds and publishes one tenant's views; `rebuild_tenant` (`rebuild.py`) makes
+all of it once more from raw records. When they run is decided by sensors, schedules and the dispatcher, not here.
 """
 
 import random
@@ -16,6 +16,8 @@ import dagster as dg
 from orchestration import lake_upkeep
 from orchestration.control_plane.database import ControlPlane
 from orchestration.failures import MAX_RUN_RETRIES
+from orchestration.rebuild import rebuild_tenant
+from orchestration.resources.audit_heads import AuditHeads
 from orchestration.resources.lake import Lake
 from orchestration.retention import delete_old_runs
 
@@ -102,6 +104,21 @@ def delete_expired_runs(context: dg.OpExecutionContext) -> None:
     context.add_output_metadata({"runs deleted": deleted})
 
 
+@dg.op
+def sign_audit_heads(
+    context: dg.OpExecutionContext,
+    control_plane: dg.ResourceParam[ControlPlane],
+    audit_heads: dg.ResourceParam[AuditHeads],
+) -> None:
+    """Keep the newest event of every tenant's history, signed, outside the database."""
+
+    def keep(tenant_id: UUID) -> int:
+        with control_plane.tenant_session(tenant_id) as session:
+            return audit_heads.keep(tenant_id, session.audit.head())
+
+    _for_each_tenant(context, control_plane, "heads kept", keep)
+
+
 def _for_each_tenant(
     context: dg.OpExecutionContext, control_plane: ControlPlane, counted: str, work: Callable[[UUID], int]
 ) -> None:
@@ -150,6 +167,13 @@ def remove_old_runs() -> None:
     delete_expired_runs()
 
 
+@dg.job(executor_def=dg.in_process_executor, tags=_UPKEEP_TAGS)
+def keep_audit_heads() -> None:
+    """Sign where every tenant's history stands, so that events which are cut off later are missed."""
+    sign_audit_heads()
+
+
 # Whose runs the control plane knows of, and has to hear the end of.
-REPORTED_JOBS = (sync_connection, replay_connection, refresh_views)
-JOBS = (*REPORTED_JOBS, compact_lakes, clean_lakes, remove_publications, remove_old_runs)
+ASSET_JOBS = (sync_connection, replay_connection, refresh_views)
+REPORTED_JOBS = (*ASSET_JOBS, rebuild_tenant)
+JOBS = (*REPORTED_JOBS, compact_lakes, clean_lakes, remove_publications, remove_old_runs, keep_audit_heads)

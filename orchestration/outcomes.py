@@ -15,7 +15,7 @@ from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.errors import ControlPlaneError
 from orchestration.control_plane.failure import Failure
 from orchestration.failures import failure_of
-from orchestration.partitions import REFRESH_TAG, SYNC_TAG, ConnectionKey
+from orchestration.partitions import REFRESH_TAG, SYNC_TAG, TRACE_TAG, ConnectionKey, tenant_of
 from orchestration.resources.failure_notes import note_failure
 
 Ending = Literal["succeeded", "failed", "canceled"]
@@ -24,6 +24,7 @@ _ENDINGS: dict[DagsterRunStatus, Ending] = {
     DagsterRunStatus.FAILURE: "failed",
     DagsterRunStatus.CANCELED: "canceled",
 }
+_TOLD_OF_FAILURES = ("code", "message", "hint", "retryable")
 _LOST = Failure("run_lost", "The run was lost and could not be carried on.", "The next sync carries on by itself.")
 _UNKNOWN = Failure("run_failed", "The run failed.", "The operator finds the reason in the run's log.")
 
@@ -49,18 +50,32 @@ def write_back(control_plane: ControlPlane, instance: DagsterInstance, run: Dags
         if SYNC_TAG in run.tags:
             news = session.sync_finished(known_as or run.run_id, ending, failure)
         elif REFRESH_TAG in run.tags:
-            return session.refresh_finished(known_as or run.run_id, ending, failure)
-    if news and failure is not None:
-        _note(control_plane, run)
+            news = session.refresh_finished(known_as or run.run_id, ending, failure)
+    if news:
+        _tell(control_plane, run, ending, failure)
     return news
 
 
-def _note(control_plane: ControlPlane, run: DagsterRun) -> None:
-    """Have people told of a sync that failed for good. The ending is written already, whatever becomes of this."""
+def _tell(control_plane: ControlPlane, run: DagsterRun, ending: Ending, failure: Failure | None) -> None:
+    """Have people told of what failed for good, and dashboards of the end. It is written, whatever becomes of this."""
+    partition = run.tags.get(PARTITION_NAME_TAG, "")
+    why = {} if failure is None else {name: getattr(failure, name) for name in _TOLD_OF_FAILURES}
     with suppress(ControlPlaneError, ValueError):
-        key = ConnectionKey.parse(run.tags.get(PARTITION_NAME_TAG, ""))
+        if SYNC_TAG not in run.tags:
+            if ending != "succeeded":  # its end is the publication, which is told by itself
+                with control_plane.tenant_session(tenant_of(partition)) as session:
+                    session.trace_id = run.tags.get(TRACE_TAG)
+                    session.tell(f"refresh.{ending}", {"refresh_id": run.tags[REFRESH_TAG], **why})
+            return
+        key = ConnectionKey.parse(partition)
         with control_plane.tenant_session(key.tenant_id) as session:
-            note_failure(session, session.sync_runs.get(UUID(run.tags[SYNC_TAG])))
+            session.trace_id = run.tags.get(TRACE_TAG)
+            sync = session.sync_runs.get(UUID(run.tags[SYNC_TAG]))
+            counts = {"read": sync.read, "loaded": sync.loaded, "rejected": sync.rejected}
+            ids = {"connection_id": key.connection_id, "sync_run_id": sync.id}
+            session.tell(f"sync.{ending}", {**ids, **counts, **why})
+            if failure is not None:
+                note_failure(session, sync)
 
 
 def failure_of_run(instance: DagsterInstance, run_id: str) -> Failure:

@@ -19,6 +19,7 @@ CONNECTION_TAG = "autonomos/connection"
 SYNC_TAG = "autonomos/sync"  # id of the sync run in the control plane
 REFRESH_TAG = "autonomos/refresh"  # id of the view refresh in the control plane
 REFRESHED_TENANT_TAG = "autonomos/refreshed-tenant"
+TRACE_TAG = "autonomos/trace_id"  # of the request that the run comes from
 
 
 def connection_check(name: str, asset: dg.AssetKey, description: str) -> dg.AssetCheckSpec:

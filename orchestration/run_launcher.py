@@ -4,9 +4,12 @@ The stock launcher asks Celery's result backend, which says STARTED for ever whe
 worker holds a lease in Redis while it executes a run (`run_worker.py`), and the lease names its process.
 """
 
+import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +32,8 @@ from dagster_celery.tasks import create_execute_job_task
 QUEUE = "dagster"
 LEASE_TTL_S = 15
 LEASE_RENEWAL_S = 3
+STOP_POLL_S = 0.5
+STOP_TTL_S = 86_400
 LAUNCH_MARK_TTL_S = 7 * 86400
 
 # A message leaves the broker when its run has ended. One that comes again (its worker died, or the run is longer than
@@ -67,6 +72,11 @@ def lease_key(run_id: str) -> str:
 def launch_key(run_id: str) -> str:
     """Redis key that stands for the run's message in the broker, from the launch to the start."""
     return f"run:{run_id}:launched"
+
+
+def stop_key(run_id: str) -> str:
+    """Redis key that holds the signal by which the run's worker is to stop itself."""
+    return f"run:{run_id}:stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +163,32 @@ class LeasedCeleryRunLauncher(CeleryRunLauncher):
         return CheckRunHealthResult(WorkerStatus.FAILED, "The worker holds no lease on the run.")
 
     def terminate(self, run_id: str) -> bool:
+        """Interrupt the run; asked again for one that is being canceled, kill its process, which Celery replaces.
+
+        Its worker hears of it through Redis and signals itself: Celery was seen to know nothing of a task that one of
+        its processes executed. What a run has committed is whole whenever it is killed.
+        """
         run = self._instance.get_run_by_id(run_id)
         if run is None or run.is_finished:
             return False
-        self._instance.report_run_canceling(run)
+        again = run.status is DagsterRunStatus.CANCELING
+        self.redis.set(stop_key(run_id), (signal.SIGKILL if again else signal.SIGINT).name, ex=STOP_TTL_S)
+        if again:
+            self._kill_here(run_id)
+        else:  # said twice, Dagster would begin to wait anew
+            self._instance.report_run_canceling(run)
         task_id = run.tags.get(DAGSTER_CELERY_TASK_ID_TAG)
         if task_id:
-            # SIGINT reaches Dagster's own interrupt handling; SIGTERM would kill the warm process.
-            self.celery.control.revoke(task_id, terminate=True, signal="SIGINT")
+            self.celery.control.revoke(task_id)  # not to be begun
         return True
+
+    def _kill_here(self, run_id: str) -> None:
+        """Kill the run's process if it is on this machine: one that hangs does not hear Redis."""
+        text = self.redis.get(lease_key(run_id))
+        lease = Lease.parse(text) if text is not None else None
+        if lease is not None and lease.host == socket.gethostname() and not lease.is_dead():
+            with suppress(ProcessLookupError):
+                os.kill(lease.pid, signal.SIGKILL)
 
     def get_run_worker_debug_info(self, run: DagsterRun, include_container_logs: bool | None = True) -> str | None:  # noqa: ARG002
         text = self.redis.get(lease_key(run.run_id))

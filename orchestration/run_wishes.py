@@ -13,10 +13,12 @@ from orchestration.partitions import (
     REFRESHED_TENANT_TAG,
     SYNC_TAG,
     TENANT_TAG,
+    TRACE_TAG,
     ConnectionKey,
     connections,
     tenants,
 )
+from orchestration.rebuild import rebuild_tenant
 
 SCHEDULED_PRIORITY, PERSON_PRIORITY, REFRESH_PRIORITY = 0, 5, 10
 
@@ -43,6 +45,7 @@ def _sync(claim: ClaimedSync) -> RunWish:
         CONNECTION_TAG: str(claim.connection_id),
         SYNC_TAG: str(claim.sync_run_id),
         "dagster/priority": str(priority),
+        **_trace(claim),
     }
     key = str(ConnectionKey(claim.tenant_id, claim.connection_id))
     job = replay_connection if claim.kind == "replay" else sync_connection
@@ -56,5 +59,11 @@ def _refresh(claim: ClaimedRefresh) -> RunWish:
         REFRESHED_TENANT_TAG: tenant_id,
         REFRESH_TAG: str(claim.refresh_id),
         "dagster/priority": str(REFRESH_PRIORITY),
+        **_trace(claim),
     }
-    return RunWish(refresh_views.name, tenants, tenant_id, str(claim.refresh_id), tags)
+    job = rebuild_tenant if claim.anew else refresh_views
+    return RunWish(job.name, tenants, tenant_id, str(claim.refresh_id), tags)
+
+
+def _trace(claim: ClaimedSync | ClaimedRefresh) -> dict[str, str]:
+    return {TRACE_TAG: claim.trace_id} if claim.trace_id else {}

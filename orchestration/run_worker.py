@@ -7,7 +7,9 @@ Takes the broker from the environment: nothing secret is on the command line.
 import importlib
 import logging
 import os
+import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -31,6 +33,7 @@ from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.errors import ControlPlaneError
 from orchestration.outcomes import write_back
 from orchestration.partitions import TENANT_TAG
+from orchestration.resources.events import Events, events_client
 from orchestration.resources.nudges import nudge
 from orchestration.resources.settings import load_settings
 from orchestration.run_launcher import (
@@ -38,12 +41,17 @@ from orchestration.run_launcher import (
     LEASE_RENEWAL_S,
     LEASE_TTL_S,
     QUEUE,
+    STOP_POLL_S,
     Lease,
     launch_key,
     lease_key,
+    stop_key,
 )
 
 logger = logging.getLogger(__name__)
+
+# SIGINT reaches Dagster's own interrupt handling, and is ignored between runs; SIGTERM would end the warm process.
+STOPS = {stop.name.encode(): stop for stop in (signal.SIGINT, signal.SIGKILL)}
 
 DEFINITIONS_MODULE = os.environ.get("AUTONOMOS_DEFINITIONS", "orchestration.definitions")
 
@@ -56,7 +64,7 @@ def leased(broker: "redis.Redis", run_id: str) -> Iterator[bool]:
         yield False
         return
     done = threading.Event()
-    renewal = threading.Thread(target=_renew, args=(broker, key, lease, done), name=f"lease-{run_id}", daemon=True)
+    renewal = threading.Thread(target=_renew, args=(broker, run_id, lease, done), name=f"lease-{run_id}", daemon=True)
     renewal.start()
     try:
         yield True
@@ -67,12 +75,22 @@ def leased(broker: "redis.Redis", run_id: str) -> Iterator[bool]:
             broker.delete(key)
 
 
-def _renew(broker: "redis.Redis", key: str, lease: bytes, done: threading.Event) -> None:
-    while not done.wait(LEASE_RENEWAL_S):
+def _renew(broker: "redis.Redis", run_id: str, lease: bytes, done: threading.Event) -> None:
+    """Keep the lease alive, and stop this process's run when somebody asks for it."""
+    renewed_at = time.monotonic()
+    wanted: Any = None
+    stopped_by: Any = None
+    while not done.wait(STOP_POLL_S):
         try:
-            broker.set(key, lease, ex=LEASE_TTL_S)
+            if time.monotonic() - renewed_at >= LEASE_RENEWAL_S:
+                broker.set(lease_key(run_id), lease, ex=LEASE_TTL_S)
+                renewed_at = time.monotonic()
+            wanted = broker.get(stop_key(run_id))
         except redis.RedisError:
             continue  # Redis restarts: the lease is written again when it is back
+        if wanted != stopped_by and wanted in STOPS:
+            stopped_by = wanted
+            os.kill(os.getpid(), STOPS[wanted])
 
 
 def _ignore(_event: DagsterEvent) -> None:
@@ -90,7 +108,7 @@ def execute_run(broker: "redis.Redis", run_id: str) -> None:
     finally:
         # Its message is used up. A run that did not start although it was launched is found by this key's absence.
         with suppress(redis.RedisError):
-            broker.delete(launch_key(run_id))
+            broker.delete(launch_key(run_id), stop_key(run_id))
 
 
 def _report(broker: "redis.Redis", instance: DagsterInstance, run_id: str) -> None:
@@ -116,7 +134,11 @@ def _instance() -> DagsterInstance:
 def _control_plane() -> ControlPlane | None:
     """None in a process that was given no operator login."""
     settings = load_settings()
-    return ControlPlane(settings.database_url, settings.operator_url) if settings.operator_url else None
+    if not settings.operator_url:
+        return None
+    control_plane = ControlPlane(settings.database_url, settings.operator_url)
+    control_plane.on_commit = Events(events_client(settings.redis_url), settings.events_kept).heard
+    return control_plane
 
 
 def worker_application(broker_url: str) -> Celery:

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.jobs import clean_lakes, compact_lakes, remove_old_runs, remove_publications
+from orchestration.jobs import clean_lakes, compact_lakes, keep_audit_heads, remove_old_runs, remove_publications
 
 # On odd minutes, so that they do not start together with what people schedule on the hour.
 SCHEDULES = tuple(
@@ -12,5 +12,6 @@ SCHEDULES = tuple(
         (remove_publications, "*/20 * * * *"),
         (compact_lakes, "41 1 * * *"),
         (clean_lakes, "11 3 * * *"),
+        (keep_audit_heads, "31 0 * * *"),
     )
 )

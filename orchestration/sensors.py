@@ -5,6 +5,7 @@ bounded in time and number and goes on where the last one stopped. The arithmeti
 """
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -15,15 +16,18 @@ from orchestration.approval_sweep import escalate_overdue, rebuild_mirror
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.dispatch import ActiveRun, ClaimedRefresh, ClaimedSync
 from orchestration.dispatcher import ALIVE_KEY, REFRESHES_AT_ONCE
-from orchestration.jobs import REPORTED_JOBS
+from orchestration.jobs import ASSET_JOBS, REPORTED_JOBS
 from orchestration.outcomes import write_back
 from orchestration.partitions import REFRESH_TAG, SYNC_TAG, ConnectionKey, connections, tenants
+from orchestration.rebuild import rebuild_tenant
 from orchestration.resources.approvals_mirror import ApprovalsMirror
+from orchestration.resources.callbacks import Callbacks
 from orchestration.resources.events import Events
 from orchestration.resources.slack_notes import SlackNotes, parse_paused
 from orchestration.run_launcher import fail_lost_launches
 from orchestration.run_wishes import RunWish
 from orchestration.sweeping import Budget, ChangeCursor, DueCursor, last_of_each, room_left, sweep_pages
+from orchestration.task_sweep import Stopper, advance_tasks, run_stopper
 
 PAGE = 1000
 DUE_BUDGET = Budget(seconds=2.0, requests=5000)
@@ -35,6 +39,7 @@ REPORTED_WITHIN = timedelta(seconds=15)
 APPROVALS_AT_ONCE = 200
 MIRRORED_AT_ONCE = 100
 NOTES_BUDGET_S = 8.0
+CALLBACKS_BUDGET_S = 8.0
 
 
 @dg.sensor(minimum_interval_seconds=10, default_status=dg.DefaultSensorStatus.RUNNING)
@@ -88,7 +93,7 @@ def stale_tenants(control_plane: dg.ResourceParam[ControlPlane]) -> dg.SkipReaso
 
 
 @dg.sensor(
-    jobs=REPORTED_JOBS,
+    jobs=ASSET_JOBS,
     minimum_interval_seconds=10,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
@@ -100,8 +105,24 @@ def unheard_requests(
         return dg.SkipReason("the dispatcher is at work")
     with control_plane.operator_session() as session:
         room = room_left(len(session.active_runs()), NET_WORKERS)
-        claims: list[ClaimedSync | ClaimedRefresh] = list(session.claim_refreshes(REFRESHES_AT_ONCE))
+        claims: list[ClaimedSync | ClaimedRefresh] = list(session.claim_refreshes(REFRESHES_AT_ONCE, anew=False))
         claims += session.claim_syncs(room)
+    return _asked_for(claims)
+
+
+# By name, since Dagster warns of every sensor that it copies in order to give services to a job of ops.
+@dg.sensor(job_name=rebuild_tenant.name, minimum_interval_seconds=10, default_status=dg.DefaultSensorStatus.RUNNING)
+def unheard_rebuilds(
+    control_plane: dg.ResourceParam[ControlPlane], events: dg.ResourceParam[Events]
+) -> dg.SensorResult | dg.SkipReason:
+    """Launches rebuilds of tenants while no dispatcher lives."""
+    if _dispatcher_lives(events):
+        return dg.SkipReason("the dispatcher is at work")
+    with control_plane.operator_session() as session:
+        return _asked_for(session.claim_refreshes(NET_WORKERS, anew=True))
+
+
+def _asked_for(claims: Sequence[ClaimedSync | ClaimedRefresh]) -> dg.SensorResult:
     wishes = [RunWish.of(claim) for claim in claims]
     return dg.SensorResult(
         run_requests=[
@@ -185,6 +206,27 @@ def _claim_of(active: ActiveRun) -> ClaimedSync | ClaimedRefresh:
     return ClaimedRefresh(active.tenant_id, active.id, active.since)
 
 
+@dg.sensor(minimum_interval_seconds=10, default_status=dg.DefaultSensorStatus.RUNNING)
+def unfollowed_tasks(
+    context: dg.SensorEvaluationContext,
+    control_plane: dg.ResourceParam[ControlPlane],
+    events: dg.ResourceParam[Events],
+) -> dg.SkipReason:
+    """Brings tasks in line with their runs, and stops those that were canceled, while no dispatcher lives."""
+    if _dispatcher_lives(events):
+        return dg.SkipReason("the dispatcher is at work")
+    moved = advance_tasks(control_plane)
+    stopped = Stopper(control_plane, run_stopper(control_plane, context.instance)).look()
+    return dg.SkipReason(f"{moved} tasks moved on, {stopped} runs stopped")
+
+
+@dg.sensor(minimum_interval_seconds=10, default_status=dg.DefaultSensorStatus.RUNNING)
+def callbacks_to_send(callbacks: dg.ResourceParam[Callbacks]) -> dg.SkipReason:
+    """Tells callers of the ends of their tasks, at the URLs they gave."""
+    done = callbacks.send_due(CALLBACKS_BUDGET_S)
+    return dg.SkipReason(f"{done.delivered} callbacks delivered, {done.failed} not taken")
+
+
 @dg.sensor(minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
 def expiring_approvals(
     context: dg.SensorEvaluationContext,
@@ -203,9 +245,12 @@ SENSORS = (
     due_connections,
     stale_tenants,
     unheard_requests,
+    unheard_rebuilds,
     unreported_runs,
     failed_runs,
     canceled_runs,
     notes_to_send,
+    unfollowed_tasks,
+    callbacks_to_send,
     expiring_approvals,
 )

@@ -1,1 +1,1 @@
-"""Reading published snapshots for requests: open readers, page queries, provenance. Never the live lake."""
+"""What was published, read for callers: open snapshots, pages, rows with their origins, exports. No endpoints here."""

@@ -25,3 +25,12 @@ class Actor:
     def may(self, permission: Permission) -> bool:
         """Whether it may do that."""
         return permission in self.permissions
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member who is logged in, as an actor and as a user of the platform."""
+
+    actor: Actor
+    user_id: UUID
+    login_id: UUID

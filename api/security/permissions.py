@@ -46,3 +46,11 @@ GRANTED: Mapping[Role, frozenset[Permission]] = {
     "analyst": _ANALYST,
     "viewer": _VIEWER,
 }
+# People decide about people: no key makes keys or members.
+KEY_SCOPES: frozenset[Permission] = PERMISSIONS - {"keys.manage", "members.write"}
+_RANKS: Mapping[Role, int] = {role: at for at, role in enumerate(reversed(get_args(Role)))}
+
+
+def rank(role: Role) -> int:
+    """How much a role may do beside the others; a viewer's is 0."""
+    return _RANKS[role]

@@ -24,13 +24,15 @@ def raw_records(
     with reporting_failures(context), lake.session(key.tenant_id) as session:
         log = syncs.start(key, context.run.tags, context.run.run_id)
         run = log.current()
-        with sources.open(key) as opened:
-            source = Source(opened.connector, opened.streams, opened.hash_key)
-            window = SyncWindow(session, key.connection_id, source, log, run.streams, run.is_sample)
-            counts = window.read()
-        for stream, counted in counts.items():
-            total.add(counted)
-            context.log.info("%s: %s", stream, counted.as_json())
-        if not total.is_balanced():
-            raise dg.Failure(f"records do not balance: {total.as_json()}", allow_retries=False)
+        with log.stage("extract") as told:
+            with sources.open(key) as opened:
+                source = Source(opened.connector, opened.streams, opened.hash_key)
+                window = SyncWindow(session, key.connection_id, source, log, run.streams, run.is_sample)
+                counts = window.read()
+            for stream, counted in counts.items():
+                total.add(counted)
+                context.log.info("%s: %s", stream, counted.as_json())
+            if not total.is_balanced():
+                raise dg.Failure(f"records do not balance: {total.as_json()}", allow_retries=False)
+            told.update(streams=len(counts), **total.as_json())
     return dg.MaterializeResult(metadata={"dagster/row_count": total.landed, **total.as_json()})

@@ -56,15 +56,17 @@ def fingerprint(
     with reporting_failures(context), lake.session(key.tenant_id) as session:
         log = syncs.resume(key, context.run.tags, context.run.run_id)
         run = log.current()
-        observed = observe_streams(session, key, run.streams)
-        with control_plane.tenant_session(key.tenant_id) as tenant:
-            waiting = tenant.drift.open(key.connection_id)
-            changes = record_all(tenant, session, key, run, observed, waiting)
-            if changes:
+        with log.stage("fingerprint") as told:
+            observed = observe_streams(session, key, run.streams)
+            with control_plane.tenant_session(key.tenant_id) as tenant:
                 waiting = tenant.drift.open(key.connection_id)
-        if changes:
-            log.tell("drift.seen", {"changes": [change.to_json() for change in changes]})
-    fields = sum(len(seen.stream.fields) for seen in observed)
+                changes = record_all(tenant, session, key, run, observed, waiting)
+                if changes:
+                    waiting = tenant.drift.open(key.connection_id)
+            fields = sum(len(seen.stream.fields) for seen in observed)
+            told.update(streams=len(observed), columns=fields, changes=len(changes), open=len(waiting))
+            if changes:
+                log.tell("drift.seen", {"changes": [change.told() for change in changes]})
     digests = {seen.stream.name: seen.stream.digest for seen in observed}
     yield dg.Output(
         None, "schema_fingerprint", metadata={"streams": len(observed), "columns": fields, "digests": digests}

@@ -91,6 +91,14 @@ class SchemaChange:
             "before": _shape_json(self.before), "after": _shape_json(self.after),
         }  # fmt: skip
 
+    def told(self) -> dict[str, Any]:
+        """What dashboards hear of it at once: without the evidence, which is long and may tell of values."""
+        return {
+            "kind": self.kind, "stream": self.stream, "field": self.field, "severity": self.severity,
+            "fields_before": list(self.fields_before), "fields_after": list(self.fields_after),
+            "probability": self.probability,
+        }  # fmt: skip
+
 
 def diff_schemas(baseline: Sequence[ObservedStream], observed: Sequence[ObservedStream]) -> tuple[SchemaChange, ...]:
     """Differences between two sets of streams, in the order of stream and field names.

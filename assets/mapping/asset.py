@@ -82,23 +82,21 @@ def mappings_in_force(
     with reporting_failures(context), lake.session(key.tenant_id) as session:
         log = syncs.resume(key, context.run.tags, context.run.run_id)
         recall = partial(remembered_decisions, session)
-        with control_plane.tenant_session(key.tenant_id) as tenant:
-            mappings = tenant.mappings.list(key.connection_id)
-            # Asked for by one query each; where both are empty nothing else is done about repairs.
-            events = tenant.drift.open(key.connection_id)
-            is_quiet = not events and not tenant.watches.watching(key.connection_id)
-            made = map_new_streams(tenant, key.connection_id, recall, mappings, successors(events))
-        done = Recorded(versions=list(made))
-        if not is_quiet:
-            counted = log.current().streams
-            done.add(RepairLoop(control_plane, session, key, shadow, entity_catalog, counted, recall, llm).run())
-        if done.versions:
+        with log.stage("mapping") as told:
             with control_plane.tenant_session(key.tenant_id) as tenant:
                 mappings = tenant.mappings.list(key.connection_id)
-    for mapping in made:
-        log.tell("mapping.applied", {"stream": mapping.stream, "entity": mapping.entity, "version": mapping.version})
-    for kind, data in done.told:
-        log.tell(kind, data)
+                # Asked for by one query each; where both are empty nothing else is done about repairs.
+                events = tenant.drift.open(key.connection_id)
+                is_quiet = not events and not tenant.watches.watching(key.connection_id)
+                made = map_new_streams(tenant, key.connection_id, recall, mappings, successors(events))
+            done = Recorded(versions=list(made))
+            if not is_quiet:
+                counted = log.current().streams
+                done.add(RepairLoop(control_plane, session, key, shadow, entity_catalog, counted, recall, llm).run())
+            if done.versions:
+                with control_plane.tenant_session(key.tenant_id) as tenant:
+                    mappings = tenant.mappings.list(key.connection_id)
+            told.update(streams=len(mappings), new_versions=len(done.versions), **done.counts())
     yield from observations(done, context.partition_key)
     if done.proposals:
         yield dg.Output(None, "repair_proposals", metadata=proposals_metadata(done))

@@ -10,7 +10,8 @@ from uuid import UUID
 import duckdb
 
 from assets.extract.raw_tables import BOOKKEEPING, RAW_SCHEMA, raw_table
-from orchestration.resources.lake_session import LakeSession, name_of
+from orchestration.resources.lake_reading import LakeReading
+from orchestration.resources.lake_session import name_of
 from orchestration.resources.sql_text import identifier, literal
 
 SAMPLES = 5
@@ -29,7 +30,7 @@ class SampleRow:
 
 
 def raw_samples(
-    session: LakeSession,
+    session: LakeReading,
     connection_id: UUID,
     stream: str,
     fields_before: Sequence[str],
@@ -58,7 +59,7 @@ def raw_samples(
 
 
 def _newest(
-    session: LakeSession, table: str, shown: Sequence[str], filled: Sequence[str], first_version: int | None
+    session: LakeReading, table: str, shown: Sequence[str], filled: Sequence[str], first_version: int | None
 ) -> list[SampleRow]:
     # Keys are digests, so the lowest ones are a sample over the whole stream, and the same one each time.
     listed = "".join(f", {identifier(name)}" for name in shown)
@@ -75,7 +76,7 @@ def _newest(
 
 
 def _as_it_was(
-    session: LakeSession, table: str, fields: Sequence[str], keys: Sequence[int], snapshot: int | None
+    session: LakeReading, table: str, fields: Sequence[str], keys: Sequence[int], snapshot: int | None
 ) -> dict[int, dict[str, str | None]]:
     """The same records at a snapshot of the lake; empty once that has expired."""
     if snapshot is None or not _is_kept(session, snapshot):
@@ -91,7 +92,7 @@ def _as_it_was(
     return {document["__key"]: {name: document[name] for name in fields if name in wanted} for document in documents}
 
 
-def _is_kept(session: LakeSession, snapshot: int) -> bool:
+def _is_kept(session: LakeReading, snapshot: int) -> bool:
     return bool(
         session.value(f"SELECT 1 FROM ducklake_snapshots({literal('lake')}) WHERE snapshot_id = {int(snapshot)}")
     )

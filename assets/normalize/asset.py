@@ -68,22 +68,24 @@ def canonical_records(
         counted = log.current().streams
         decided = Decided.read(control_plane, key)
         outcomes, written = [], []
-        for stream in load_states(session, key.connection_id):
-            if stream not in decided.mappings and stream not in counted:
-                continue
-            first_version = int(counted.get(stream, {}).get("first_version", NOTHING_LANDED))
-            try:
-                outcome = decided.normalizer(session, stream, first_version).run()
-            except MappingSuperseded:  # somebody decided on it while this run was under way
-                decided = Decided.read(control_plane, key)
-                outcome = decided.normalizer(session, stream, first_version).run()
-            record_outcome(log, outcome, counted.get(stream, {}))
-            outcomes.append(outcome)
-            written.append(count_written(session, key.connection_id, outcome))
+        with log.stage("normalize") as told:
+            for stream in load_states(session, key.connection_id):
+                if stream not in decided.mappings and stream not in counted:
+                    continue
+                first_version = int(counted.get(stream, {}).get("first_version", NOTHING_LANDED))
+                try:
+                    outcome = decided.normalizer(session, stream, first_version).run()
+                except MappingSuperseded:  # somebody decided on it while this run was under way
+                    decided = Decided.read(control_plane, key)
+                    outcome = decided.normalizer(session, stream, first_version).run()
+                record_outcome(log, outcome, counted.get(stream, {}))
+                outcomes.append(outcome)
+                written.append(count_written(session, key.connection_id, outcome))
+            moved = {name: sum(int(getattr(outcome, name)) for outcome in outcomes) for name in MOVED}
+            told.update(streams=len(outcomes), rejected=sum(each.rejected for each in outcomes), **moved)
         mark_stale_where_finish_would_not(context, control_plane, key, outcomes)
         run = log.finish(session.snapshot())
         announce(context, control_plane, events, key, outcomes)
-    moved = {name: sum(int(getattr(outcome, name)) for outcome in outcomes) for name in MOVED}
     metadata: dict[str, Any] = {
         "dagster/row_count": moved.pop("loaded"), "streams": len(outcomes), "read": run.read,
         "unchanged": run.unchanged, **moved, "dagster/column_lineage": canonical_lineage(decided.mappings),
@@ -173,6 +175,9 @@ def record_outcome(log: SyncLog, outcome: NormalizedStream, counted: dict[str, o
             "mapping_version": outcome.mapping_version,
         },
     )
+    for kind, records in (("records.held", outcome.held), ("records.released", outcome.replayed)):
+        if records:
+            log.tell(kind, {"stream": outcome.stream, "records": records})
 
 
 def mark_stale_where_finish_would_not(

@@ -13,7 +13,7 @@ from assets.extract.raw_tables import BOOKKEEPING, RAW_SCHEMA, raw_table
 from assets.mapping.rules import StreamMapping
 from assets.normalize.catalog import CANONICAL, Entity, EntityCatalog
 from assets.normalize.compile import CompiledMapping, compile_mapping
-from assets.normalize.elsewhere import bury_elsewhere
+from assets.normalize.elsewhere import bury_elsewhere, bury_orphans
 from assets.normalize.failing import EXPLAINED_AT_ONCE, StreamFailures
 from assets.normalize.outcome import CANONICAL_SCHEMA, NOTHING_LANDED, MadeBy, MappingSuperseded, NormalizedStream
 from assets.normalize.quarantine import HeldBack, Hold, Quarantine, hold_token
@@ -33,7 +33,8 @@ class StreamNormalizer:
     A mapping onto an entity that is not in the catalog, because it was retired, keeps the stream raw. `previous` is
     the mapping the canonical rows were made by, or what finds it by its version: without it a new version makes every
     row anew. `holds` are the connection's in force; `holds_now` reads them once more where they seem to have changed,
-    since a run may have been paused between reading them and this.
+    since a run may have been paused between reading them and this. `anew` makes every row once more, whatever was made
+    before; a record that does not fit keeps its last good version here as ever.
     """
 
     session: LakeSession
@@ -45,6 +46,7 @@ class StreamNormalizer:
     holds: Sequence[Hold] = ()
     holds_now: Callable[[], Sequence[Hold]] | None = None
     explained_at_once: int = EXPLAINED_AT_ONCE
+    anew: bool = False
 
     @property
     def entity(self) -> Entity | None:
@@ -71,7 +73,7 @@ class StreamNormalizer:
         targets = changed_targets(before, self.mapping, self.entity) if before else None
         if made is not None and made.holding(()) == self._made_by():
             targets = frozenset()
-        after = feed_start(session, progress) if targets is not None else None
+        after = feed_start(session, progress) if targets is not None and not self.anew else None
         work = _Work(self, session, quarantine, list(columns), after, through, made, before, targets or frozenset())
         return work.done() if columns else self._outcome()
 
@@ -134,9 +136,9 @@ class _Work:
         relation = self._delta()
         back = self._hold_back(relation)
         totals = self._totals(back.relation)
-        if is_as_before and not totals.rows and not back.keys:
+        if is_as_before and not totals.rows and not back.keys and not self.normalizer.anew:
             return self._unchanged(outcome)
-        if self._is_made_anew:
+        if self._is_made_anew or self.normalizer.anew:
             outcome = replace(outcome, buried=self._bury(outcome.table, totals.newest_batch))
         outcome = self._take(outcome, relation, back, totals)
         table = progress_table(self.normalizer.connection_id)
@@ -218,7 +220,12 @@ class _Work:
         """The stream may have been another entity before: its rows there are deleted."""
         mapping = self.normalizer.mapping
         stream = str(self.normalizer.connection_id), mapping.stream
-        return bury_elsewhere(self.session, CANONICAL_SCHEMA, table, *stream, mapping.version, batch_id)
+        buried = bury_elsewhere(self.session, CANONICAL_SCHEMA, table, *stream, mapping.version, batch_id)
+        if not self.normalizer.anew or table not in self.session.tables(CANONICAL_SCHEMA):
+            return buried
+        return buried + bury_orphans(
+            self.session, CANONICAL_SCHEMA, table, *stream, mapping.version, batch_id, self._raw
+        )
 
     def _delta(self) -> str:
         """The raw rows to take, each record once in its newest version, as something that may follow FROM."""
@@ -271,7 +278,7 @@ class _Work:
         is_new = session.ensure_table(CANONICAL_SCHEMA, entity.table, entity.table_columns)
         name = name_of(CANONICAL_SCHEMA, entity.table)
         select = compiled.canonical_select(relation)
-        if self.made is None or is_new:
+        if is_new or (self.made is None and not self.normalizer.anew):
             return int(session.value(f"INSERT INTO {name} BY NAME {select}") or 0)
         session.execute(f"CREATE OR REPLACE TEMP TABLE passed AS {select}")
         session.execute(f"DELETE FROM {name} WHERE _key IN (SELECT _key FROM passed)")

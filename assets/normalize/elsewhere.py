@@ -3,6 +3,7 @@
 Rows are not just deleted: later stages read what was inserted, so a deletion has to be a row there.
 """
 
+from assets.normalize.compile import key_expression
 from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import literal
 
@@ -20,11 +21,28 @@ def bury_elsewhere(
     return sum(_bury(session, name_of(schema, other), connection_id, stream, version, batch_id) for other in others)
 
 
-def _bury(session: LakeSession, name: str, connection_id: str, stream: str, version: int, batch_id: str) -> int:
+def bury_orphans(
+    session: LakeSession,
+    schema: str,
+    table: str,
+    connection_id: str,
+    stream: str,
+    version: int,
+    batch_id: str,
+    raw: str,
+) -> int:
+    """Mark the stream's live rows of its own table that no raw row stands behind as deleted; how many there were."""
+    behind = f"_key NOT IN (SELECT {key_expression(connection_id, stream)} FROM {raw})"
+    return _bury(session, name_of(schema, table), connection_id, stream, version, batch_id, f" AND {behind}")
+
+
+def _bury(
+    session: LakeSession, name: str, connection_id: str, stream: str, version: int, batch_id: str, more: str = ""
+) -> int:
     # `_raw` is stream#record; with the record's id beside it a stream named "a#b" is never taken for "a".
     rows = (
         f"FROM {name} WHERE _connection_id = {literal(connection_id)} AND NOT _deleted "
-        f"AND _raw = {literal(f'{stream}#')} || _source_record_id"
+        f"AND _raw = {literal(f'{stream}#')} || _source_record_id{more}"
     )
     if not session.value(f"SELECT 1 {rows} LIMIT 1"):
         return 0

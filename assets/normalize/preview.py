@@ -10,7 +10,8 @@ from assets.mapping.rules import StreamMapping
 from assets.normalize.catalog import EntityCatalog
 from assets.normalize.compile import CompiledMapping, compile_mapping
 from assets.normalize.validate import explain_row
-from orchestration.resources.lake_session import LakeSession, name_of
+from orchestration.resources.lake_reading import LakeReading
+from orchestration.resources.lake_session import name_of
 from orchestration.resources.sql_text import identifier, literal
 
 _CANONICAL_SCHEMA = "canonical"
@@ -27,7 +28,7 @@ class PreviewRow:
 
 
 def preview_mapping(
-    session: LakeSession,
+    session: LakeReading,
     connection_id: UUID,
     mapping: StreamMapping,
     catalog: EntityCatalog,
@@ -59,7 +60,7 @@ def preview_mapping(
 
 
 def _standing(
-    session: LakeSession, table: str, connection_id: UUID, records: Sequence[str], shown: Sequence[str]
+    session: LakeReading, table: str, connection_id: UUID, records: Sequence[str], shown: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
     columns = session.columns(_CANONICAL_SCHEMA, table)
     if not columns or not records:
@@ -70,13 +71,13 @@ def _standing(
     return _values(session, relation, [name for name in shown if name in columns])
 
 
-def _values(session: LakeSession, relation: str, shown: Sequence[str]) -> dict[str, dict[str, Any]]:
+def _values(session: LakeReading, relation: str, shown: Sequence[str]) -> dict[str, dict[str, Any]]:
     listed = "".join(f", {identifier(name)}" for name in shown)
     rows = session.rows(f"SELECT _source_record_id{listed} FROM {relation} AS value")
     return {row[0]: dict(zip(shown, row[1:], strict=True)) for row in rows}
 
 
-def _problems(session: LakeSession, compiled: CompiledMapping, relation: str) -> dict[str, tuple[str, ...]]:
+def _problems(session: LakeReading, compiled: CompiledMapping, relation: str) -> dict[str, tuple[str, ...]]:
     """Why records would be rejected, in the words that the rejects have."""
     rows = session.execute(compiled.rejected_select(relation))
     names = [column[0] for column in rows.description or ()]

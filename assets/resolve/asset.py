@@ -29,21 +29,26 @@ def entity_clusters(
     tenant_id = tenant_of(context.partition_key)
     with reporting_failures(context), lake.session(tenant_id) as session:
         refreshes.start(tenant_id, context.run.tags, context.run.run_id)
-        moved = {entity: resolve_entity(session, entity) for entity in resolved_entities()}
+        with refreshes.stage(tenant_id, context.run.tags, "resolve") as told:
+            moved = {entity: resolve_entity(session, entity) for entity in resolved_entities()}
+            told.update(members_changed=moved)
     return dg.MaterializeResult(metadata={f"{entity}_members_changed": count for entity, count in moved.items()})
 
 
-def resolve_entity(session: LakeSession, entity: str) -> int:
-    """Bring one entity's memberships up to date; how many changed."""
+def resolve_entity(session: LakeSession, entity: str, *, anew: bool = False) -> int:
+    """Bring one entity's memberships up to date; how many changed.
+
+    `anew` looks at every record once more. Entities keep their ids: those are history, which no raw record tells.
+    """
     if not session.columns(CANONICAL_SCHEMA, entity):
         return 0
 
     def commit(session: LakeSession) -> int:
         progress = read_progress(session, PROGRESS_TABLE, entity)
         through = session.snapshot()
-        if progress == Progress(through, KEYS_VERSION):
+        if progress == Progress(through, KEYS_VERSION) and not anew:
             return 0
-        after = feed_start(session, progress, KEYS_VERSION)
+        after = None if anew else feed_start(session, progress, KEYS_VERSION)
         delta = None
         if after is not None:
             session.execute(f"CREATE OR REPLACE TEMP TABLE delta AS {newest_rows(session, entity, after, through)}")

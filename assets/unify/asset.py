@@ -58,14 +58,19 @@ def unified_views(
     """All views of a tenant: rewritten where something changed, frozen together, published by one pointer."""
     tenant_id = tenant_of(context.partition_key)
     with reporting_failures(context), lake.session(tenant_id) as session:
-        with control_plane.tenant_session(tenant_id) as tenant:
-            catalog = tenant_catalog(tenant.custom_entities.list())
-        dropped = drop_retired(session, catalog)
-        counts = {entity.name: refresh_view(session, entity) for entity in catalog.values()}
-        frozen = freeze_catalog(session, published_folder(lake, str(tenant_id)))
-        views = describe_views(session, catalog, refreshes.published(tenant_id))
-        refreshes.publish(tenant_id, context.run.tags, context.run.run_id, frozen, views)
-    written = {name: count for name, count in counts.items() if count is not None}
+        tags = context.run.tags
+        with refreshes.stage(tenant_id, tags, "unify") as told:
+            with control_plane.tenant_session(tenant_id) as tenant:
+                catalog = tenant_catalog(tenant.custom_entities.list())
+            dropped = drop_retired(session, catalog)
+            counts = {entity.name: refresh_view(session, entity) for entity in catalog.values()}
+            written = {name: count for name, count in counts.items() if count is not None}
+            told.update(rows_written=written, views_dropped=dropped)
+        with refreshes.stage(tenant_id, tags, "publish") as told:
+            frozen = freeze_catalog(session, published_folder(lake, str(tenant_id)))
+            views = describe_views(session, catalog, refreshes.published(tenant_id))
+            refreshes.publish(tenant_id, tags, context.run.run_id, frozen, views)
+            told.update(snapshot_id=frozen.snapshot_id, rows={name: view["rows"] for name, view in views.items()})
     yield from canonical_outputs(catalog, written, views, frozen.snapshot_id)
     if dropped or any(catalog[name].is_custom for name in written):
         yield custom_output(catalog, written, views, dropped)
@@ -113,21 +118,21 @@ def published_folder(lake: Lake, tenant_id: str) -> Path:
     return lake.location.published_path / f"tenant={tenant_id}"
 
 
-def refresh_view(session: LakeSession, entity: Entity) -> int | None:
-    """Bring one view up to date; how many of its rows were written, None when nothing about it changed."""
+def refresh_view(session: LakeSession, entity: Entity, *, anew: bool = False) -> int | None:
+    """Bring one view up to date, or make it `anew`; how many rows were written, None when nothing of it changed."""
     prepare_tables(session, entity)
     if not session.columns(CANONICAL_SCHEMA, entity.table):
         return 0 if session.ensure_table(UNIFIED_SCHEMA, entity.view, view_columns(entity)) else None
-    return session.transaction(lambda s: _refresh(s, entity))
+    return session.transaction(lambda s: _refresh(s, entity, anew))
 
 
-def _refresh(session: LakeSession, entity: Entity) -> int | None:
+def _refresh(session: LakeSession, entity: Entity, anew: bool) -> int | None:
     progress = read_progress(session, PROGRESS_TABLE, entity.table)
     through = session.snapshot()
-    if progress == Progress(through, KEYS_VERSION):
+    if progress == Progress(through, KEYS_VERSION) and not anew:
         return None
     records = memberships = accounts = None
-    after = feed_start(session, progress, KEYS_VERSION)
+    after = None if anew else feed_start(session, progress, KEYS_VERSION)
     if after is not None:
         records = _delta(session, "delta_records", newest_rows(session, entity.table, after, through))
         memberships = _moves(session, "delta_members", entity.name, after, through)

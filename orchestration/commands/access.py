@@ -18,6 +18,7 @@ from orchestration.control_plane.tenants import TenantRecord
 from orchestration.embedded.processes import EVERYTHING, STORES
 from orchestration.embedded.stack import Stack, connect_or_start
 from orchestration.embedded.state import StackState
+from orchestration.resources.events import Events, events_client
 from orchestration.resources.settings import Settings
 
 OPERATOR = "operator"  # who asks, in the control plane's records, when it is asked on the command line
@@ -71,7 +72,12 @@ def running_stack(output: Output, purpose: str, processes: Collection[str]) -> I
 
 def connect_control_plane(settings: Settings) -> ControlPlane:
     """The control plane of these settings, as the operator sees it."""
-    return ControlPlane(settings.database_url, settings.operator_url, settings.master_key_bytes())
+    control_plane = ControlPlane(
+        settings.database_url, settings.operator_url, settings.master_key_bytes(), settings.identity_url or None
+    )
+    # What a person decides here, dashboards hear of as they do of what is decided in them.
+    control_plane.on_commit = Events(events_client(settings.redis_url), settings.events_kept).heard
+    return control_plane
 
 
 def find_connection(session: TenantSession, name: str) -> ConnectionRecord:

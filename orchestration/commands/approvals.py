@@ -59,9 +59,10 @@ def show(tenant: TenantOption, proposal_id: ProposalId, as_json: JsonOption = Fa
 
 def describe_one(access: "Access", tenant_id: UUID, proposal_id: str) -> dict[str, Any]:
     """The whole document of one proposal, with rows from the lake."""
+    from assets.mapping.repairs.proposal_words import describe_proposal, describe_whole
+    from assets.normalize.change_rows import held_records, proposal_samples
     from assets.normalize.custom import tenant_catalog
-    from orchestration.commands.proposal_words import describe_proposal, describe_whole
-    from orchestration.commands.sample_rows import held_records, open_lake, proposal_samples
+    from orchestration.commands.sample_rows import open_lake
 
     with access.control_plane.tenant_session(tenant_id) as session:
         proposal = session.proposals.get(parse_proposal_id(proposal_id))
@@ -90,8 +91,9 @@ def parse_proposal_id(text: str) -> UUID:
 def _described(
     access: "Access", session: "TenantSession", owner: "TenantRecord", wanted: "tuple[str, ...]", chosen: UUID | None
 ) -> list[dict[str, Any]]:
-    from orchestration.commands.proposal_words import describe_proposal
-    from orchestration.commands.sample_rows import held_records, open_lake
+    from assets.mapping.repairs.proposal_words import describe_proposal
+    from assets.normalize.change_rows import held_records
+    from orchestration.commands.sample_rows import open_lake
 
     names = _connection_names(session)
     found = [p for status in wanted for p in session.proposals.list(status, chosen)]  # type: ignore[arg-type]  # checked

@@ -58,6 +58,26 @@ def runs(
     _measure(f"runs, {tenants} tenants", as_json, True, measure)
 
 
+def api(
+    rows: Annotated[int, typer.Option(help="Rows of the view that is read.")] = 1_000_000,
+    seconds: Annotated[float, typer.Option(help="Seconds of load in each of three rounds.")] = 4.0,
+    stream_seconds: Annotated[float, typer.Option(help="Seconds of live events.")] = 10.0,
+    as_json: JsonOption = False,
+) -> None:
+    """A view read for the first time and again, and live events, beside a bare FastAPI application."""
+    from orchestration.bench.api.measuring import measure_api
+    from orchestration.commands.access import connect_control_plane
+
+    def measure(stack: "Stack", _: Path) -> "list[Figure]":
+        control_plane = connect_control_plane(stack.settings)
+        try:
+            return measure_api(stack.settings, control_plane, rows, seconds, stream_seconds)
+        finally:
+            control_plane.dispose()
+
+    _measure(f"api, a view of {rows:,} rows", as_json, False, measure)
+
+
 def services(
     rows: Annotated[int, typer.Option(help="Records of each source.")] = 1_000_000, as_json: JsonOption = False
 ) -> None:

@@ -51,39 +51,42 @@ def show(tenant: TenantOption, connection: OneConnection, as_json: JsonOption = 
 def lift(tenant: TenantOption, connection: OneConnection, as_json: JsonOption = False) -> None:
     """Lift Safe Mode: its syncs read everything from now on, and a full one is asked for."""
     from orchestration.commands.access import OPERATOR
+    from orchestration.control_plane import connection_decisions
 
     with _deciding(tenant, connection, "lift", as_json) as (session, record, answer):
         if not record.safe_mode:
             raise CommandFailed(f"{record.name!r} is not in Safe Mode.", code="not_in_safe_mode")
-        session.connections.lift(record.id, OPERATOR)
-        _tell(session, record, "safe_mode_lifted", {"risk_level": record.risk_level})
-        if record.status != "paused":
-            session.sync_runs.request(record.id, OPERATOR)
+        connection_decisions.lift(session, record, OPERATOR)
         answer += [f"Safe Mode of {record.name!r} is lifted, and a full sync asked for."]
 
 
 def hold(tenant: TenantOption, connection: OneConnection, as_json: JsonOption = False) -> None:
     """Put a connection into Safe Mode again: its next syncs are samples, until a person lifts it."""
+    from orchestration.commands.access import OPERATOR
+    from orchestration.control_plane import connection_decisions
+
     with _deciding(tenant, connection, "hold", as_json) as (session, record, answer):
-        session.connections.hold(record.id)
-        _tell(session, record, "held", {"risk_level": record.risk_level})
+        connection_decisions.hold(session, record, OPERATOR)
         answer += [f"{record.name!r} is in Safe Mode: its next syncs are samples, until a person lifts it."]
 
 
 def pause(tenant: TenantOption, connection: OneConnection, as_json: JsonOption = False) -> None:
     """Take a connection out of the schedule."""
+    from orchestration.commands.access import OPERATOR
+    from orchestration.control_plane import connection_decisions
+
     with _deciding(tenant, connection, "pause", as_json) as (session, record, answer):
-        session.connections.set_status(record.id, "paused")
-        _tell(session, record, "paused", {})
+        connection_decisions.pause(session, record, OPERATOR)
         answer += [f"{record.name!r} is paused; 'connections resume' goes on with it."]
 
 
 def resume(tenant: TenantOption, connection: OneConnection, as_json: JsonOption = False) -> None:
     """Go on with a paused connection, or with one that was left alone after failures."""
+    from orchestration.commands.access import OPERATOR
+    from orchestration.control_plane import connection_decisions
+
     with _deciding(tenant, connection, "resume", as_json) as (session, record, answer):
-        session.connections.set_status(record.id, "active")
-        session.connections.forgive(record.id)
-        _tell(session, record, "resumed", {"was": record.status})
+        connection_decisions.resume(session, record, OPERATOR)
         answer += [f"{record.name!r} goes on{'' if record.schedule else ' when it is synced by hand'}."]
 
 
@@ -96,13 +99,15 @@ def delete(
     """Delete a connection and destroy its credentials; records it brought stay in the lake."""
     import sys
 
+    from orchestration.commands.access import OPERATOR
+    from orchestration.control_plane import connection_decisions
+
     if not yes:
         if as_json or not sys.stdin.isatty():
             raise CommandFailed("Deleting a connection cannot be undone.", code="not_confirmed", hint="Say --yes.")
         typer.confirm(f"Delete the connection {connection!r} and its credentials?", abort=True)
     with _deciding(tenant, connection, "delete", as_json) as (session, record, answer):
-        session.connections.delete(record.id)
-        _tell(session, record, "deleted", {"kind": record.kind})
+        connection_decisions.delete(session, record, OPERATOR)
         answer += [f"{record.name!r} is deleted."]
 
 
@@ -163,10 +168,3 @@ def _deciding(
             if verb != "delete":
                 document = describe(session.connections.get(record.id))
     output.result({"id": record.id, "name": record.name, **document}, *answer)
-
-
-def _tell(session: "TenantSession", connection: "ConnectionRecord", action: str, data: dict[str, Any]) -> None:
-    from orchestration.commands.access import OPERATOR
-
-    subject = f"connection:{connection.id}"
-    session.audit.record(f"connection.{action}", subject, {"name": connection.name, **data}, OPERATOR)

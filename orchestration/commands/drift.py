@@ -39,10 +39,11 @@ def list_drift(
 
 def show(tenant: TenantOption, drift_id: DriftId, as_json: JsonOption = False) -> None:
     """Show one drift event: evidence, what it breaks, and rows before and after."""
+    from assets.normalize.change_rows import event_samples
     from assets.normalize.custom import tenant_catalog
     from orchestration.commands.access import open_access, parse_id
     from orchestration.commands.proposal_words import show_samples
-    from orchestration.commands.sample_rows import event_samples, open_lake
+    from orchestration.commands.sample_rows import open_lake
 
     output = Output(as_json)
     with open_access(output, "drift show") as access:
@@ -91,19 +92,19 @@ def accept(
 
 
 def _described(session: "TenantSession", events: "Sequence[DriftRecord]") -> list[dict[str, Any]]:
+    from assets.mapping.repairs.event_words import describe_event
     from assets.normalize.custom import tenant_catalog
-    from orchestration.commands.drift_words import describe_event
 
     names = {known.id: known.name for known in session.connections.list()}
     mappings = {(mapping.connection_id, mapping.stream): mapping for mapping in session.mappings.list()}
-    catalog = tenant_catalog(session.custom_entities.list())
+    views = {entity.name: entity.view for entity in tenant_catalog(session.custom_entities.list()).values()}
     proposals = {one.drift_id: one for one in reversed(session.proposals.list(limit=1000)) if one.drift_id}
     return [
         describe_event(
             event,
             names.get(event.connection_id, "(deleted)"),
             mappings.get((event.connection_id, event.stream)),
-            catalog,
+            views,
             proposals.get(event.id),
         )
         for event in events

@@ -14,8 +14,8 @@ from orchestration.commands.output import JsonOption, Output, TenantOption, tabl
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from assets.normalize.declaring import FoundStream
     from orchestration.commands.access import Access
-    from orchestration.commands.entity_changes import FoundStream
     from orchestration.control_plane.custom_entities import CustomEntityRecord
 
 FromOption = Annotated[str, typer.Option("--from", help="CONNECTION/STREAM whose records become the entity.")]
@@ -45,23 +45,19 @@ def declare(
     as_json: JsonOption = False,
 ) -> None:
     """Declare an entity from a stream; the records that landed are in its view without asking the source again."""
-    from assets.normalize.custom import check_declaration
-    from assets.normalize.drafting import draft_entity, parse_choice
+    from assets.normalize.declaring import declare_entity, plural
+    from assets.normalize.drafting import parse_choice
     from orchestration.commands.access import OPERATOR, open_access
-    from orchestration.commands.entity_changes import find_stream, refuse_to_move, save_mapping
+    from orchestration.commands.entity_changes import find_stream
 
     output = Output(as_json)
     with open_access(output, "entity declare", everything=wait) as access, _declarations():
         owner = access.tenant(tenant)
         with access.control_plane.tenant_session(owner.id) as session:
             stream = find_stream(session, source)
-            refuse_to_move(stream, name, replace=replace)
             known = [field.name for field in stream.shape.fields]
-            draft = draft_entity(name, stream.shape, [parse_choice(text, known) for text in fields or ()])
-            check_declaration(name, view or plural(name), draft.fields, draft.key)
-            listed = [field.to_json() for field in draft.fields]
-            made = session.custom_entities.declare(name, view or plural(name), listed, draft.key, OPERATOR)
-            save_mapping(session, stream, name, draft.rules, f"entity {name} was declared from it")
+            choices = [parse_choice(text, known) for text in fields or ()]
+            made = declare_entity(session, name, view or plural(name), stream, choices, OPERATOR, replace=replace)
         document = _carry_out(access, output, owner.id, made, stream, timeout_s if wait else None)
     output.result(document, _summary(document))
 
@@ -77,10 +73,10 @@ def map_stream(
     as_json: JsonOption = False,
 ) -> None:
     """Map a further stream onto a custom entity, or more fields of one; by name where no --field says otherwise."""
-    from assets.normalize.custom import declared_entity, tenant_catalog
-    from assets.normalize.drafting import draft_rules, parse_choice
-    from orchestration.commands.access import open_access
-    from orchestration.commands.entity_changes import find_entity, find_stream, refuse_to_move, save_mapping
+    from assets.normalize import declaring
+    from assets.normalize.drafting import parse_choice
+    from orchestration.commands.access import OPERATOR, open_access
+    from orchestration.commands.entity_changes import find_entity, find_stream
 
     output = Output(as_json)
     with open_access(output, "entity map", everything=wait) as access, _declarations():
@@ -88,12 +84,9 @@ def map_stream(
         with access.control_plane.tenant_session(owner.id) as session:
             record = find_entity(session, entity)
             stream = find_stream(session, source)
-            refuse_to_move(stream, record.name, replace=replace)
             known = [field.name for field in stream.shape.fields]
             choices = [parse_choice(text, known) for text in fields or ()]
-            rules = draft_rules(declared_entity(record), stream.shape, choices, stream.mapping)
-            refuse_unfilled(record.name, stream.name, rules, tenant_catalog([record]))
-            save_mapping(session, stream, record.name, rules, f"mapped onto entity {record.name}")
+            declaring.map_stream(session, record, stream, choices, OPERATOR, replace=replace)
         document = _carry_out(access, output, owner.id, record, stream, timeout_s if wait else None)
     output.result(document, _summary(document))
 
@@ -106,7 +99,8 @@ def add_field(
     as_json: JsonOption = False,
 ) -> None:
     """Add fields to a custom entity; they are empty until 'entity map' fills them."""
-    from assets.normalize.custom import DeclaredField, check_fields
+    from assets.normalize import declaring
+    from assets.normalize.custom import DeclaredField
     from orchestration.commands.access import OPERATOR, open_access
     from orchestration.commands.entity_changes import find_entity, request_publication
 
@@ -117,8 +111,7 @@ def add_field(
             record = find_entity(session, entity)
             parts = [text.partition(":") for text in fields]
             new = [DeclaredField(name, type or "text", description) for name, _, type in parts]  # type: ignore[arg-type]  # checked next
-            check_fields(record.name, new)
-            changed = session.custom_entities.add_fields(record.name, [field.to_json() for field in new], OPERATOR)
+            changed = declaring.add_fields(session, record.name, new, OPERATOR)
         request_publication(access, owner.id)
     added = ", ".join(field.name for field in new)
     document = {"entity": changed.name, "added": [field.to_json() for field in new], "fields": len(changed.fields)}
@@ -184,16 +177,16 @@ def show(tenant: TenantOption, entity: EntityArgument, as_json: JsonOption = Fal
 
 def retire(tenant: TenantOption, entity: EntityArgument, as_json: JsonOption = False) -> None:
     """End a custom entity: its view goes with the next publication, the raw records stay."""
+    from assets.normalize.declaring import retire_entity
     from orchestration.commands.access import OPERATOR, open_access
-    from orchestration.commands.entity_changes import find_entity, request_publication, unmap_all
+    from orchestration.commands.entity_changes import find_entity, request_publication
 
     output = Output(as_json)
     with open_access(output, "entity retire") as access:
         owner = access.tenant(tenant)
         with access.control_plane.tenant_session(owner.id) as session:
             record = find_entity(session, entity)
-            unmapped = unmap_all(session, record.name)
-            session.custom_entities.retire(record.name, OPERATOR)
+            unmapped = retire_entity(session, record.name, OPERATOR)
         request_publication(access, owner.id)
     streams = [mapping.stream for mapping in unmapped]
     document = {"entity": record.name, "view": record.view, "raw_only": streams}
@@ -201,33 +194,16 @@ def retire(tenant: TenantOption, entity: EntityArgument, as_json: JsonOption = F
     output.result(document, f"{said} {len(streams)} stream(s) are raw only now; their records are kept.")
 
 
-def plural(name: str) -> str:
-    """The view of an entity whose owner named none."""
-    if name.endswith("y") and name[-2:-1] not in "aeiou":
-        return f"{name[:-1]}ies"
-    return f"{name}es" if name.endswith(("s", "x", "z", "ch", "sh")) else f"{name}s"
-
-
-def refuse_unfilled(entity: str, stream: str, rules: Any, catalog: Any) -> None:
-    """Raises DeclarationInvalid when a required field stays empty: every record would be rejected."""
-    from assets.mapping.rules import StreamMapping
-    from assets.normalize.custom import DeclarationInvalid
-    from assets.normalize.plan import unfilled_required
-
-    empty = unfilled_required(StreamMapping(stream, entity, 1, tuple(rules)), catalog)
-    if empty:
-        raise DeclarationInvalid(f"Nothing fills {', '.join(empty)}, which every {entity} needs.", "Add --field.")
-
-
 @contextmanager
 def _declarations() -> Iterator[None]:
     """Turns what is wrong with a declaration into the command line's sentence."""
     from assets.normalize.custom import DeclarationInvalid
+    from assets.normalize.declaring import StreamIsMapped
     from orchestration.commands.entity_changes import as_command_error
 
     try:
         yield
-    except DeclarationInvalid as invalid:
+    except (DeclarationInvalid, StreamIsMapped) as invalid:
         raise as_command_error(invalid) from None
 
 

@@ -5,42 +5,28 @@ Records that landed are normalized here from the raw table they lie in; no sourc
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import redis
 
-from assets.fingerprint.fingerprint import ObservedStream
-from assets.mapping.rules import FieldRule, StreamMapping
-from assets.mapping.rules_json import rules_from_json, rules_to_json
+from assets.normalize import declaring
 from assets.normalize.custom import DeclarationInvalid, tenant_catalog
+from assets.normalize.declaring import FoundStream, StreamIsMapped, as_mapping
 from assets.normalize.delta import StreamNormalizer
 from assets.normalize.outcome import NormalizedStream
-from orchestration.commands.access import OPERATOR, Access, find_connection
+from orchestration.commands.access import Access, find_connection
 from orchestration.commands.errors import CommandFailed, did_you_mean
 from orchestration.commands.output import Output
-from orchestration.control_plane.connections import ConnectionRecord
 from orchestration.control_plane.custom_entities import CustomEntityRecord
 from orchestration.control_plane.errors import NotFound
-from orchestration.control_plane.mappings import MappingRecord
 from orchestration.control_plane.tenant_session import TenantSession
 from orchestration.resources.lake import Lake
+from orchestration.resources.lake_places import lake_location
 from orchestration.resources.nudges import nudge
-from orchestration.resources.services import lake_location
 
 FROM_THE_FIRST = 0  # counts are of every record that ever landed
 _POLL_S = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class FoundStream:
-    """A stream as it was last approved, and what it is mapped onto."""
-
-    connection: ConnectionRecord
-    name: str
-    shape: ObservedStream
-    mapping: StreamMapping | None
 
 
 def find_entity(session: TenantSession, name: str) -> CustomEntityRecord:
@@ -63,60 +49,15 @@ def find_stream(session: TenantSession, text: str) -> FoundStream:
     cut = next((at for at in cuts if text[:at].lower() in known), cuts[0])
     connection = find_connection(session, text[:cut])
     stream = text[cut + 1 :]
-    baseline = session.schemas.baseline(connection.id, stream)
-    if baseline is None:
+    try:
+        return declaring.find_stream(session, connection.id, stream)
+    except NotFound:
         seen = session.schemas.streams(connection.id)
         hint = did_you_mean(stream, seen) or f"Run 'autonomos sync' for {connection.name!r} first."
         message = f"The connection {connection.name!r} has brought no stream {stream!r}."
-        raise CommandFailed(message, code="unknown_stream", hint=hint)
-    shape = ObservedStream.from_json(baseline.fields[0])
-    if not shape.fields:
-        raise CommandFailed(f"The stream {stream!r} was never read: it has no fields.", code="empty_stream")
-    active = session.mappings.active(connection.id, stream)
-    return FoundStream(connection, stream, shape, as_mapping(active) if active else None)
-
-
-def as_mapping(record: MappingRecord) -> StreamMapping:
-    """A stored mapping in the vocabulary of the stages."""
-    return StreamMapping(record.stream, record.entity, record.version, rules_from_json(record.rules))
-
-
-def refuse_to_move(stream: FoundStream, entity: str, *, replace: bool) -> None:
-    """Raises CommandFailed when the stream's records are in another view and nobody said that they may leave it."""
-    current = stream.mapping.entity if stream.mapping else None
-    if current not in (None, entity) and not replace:
-        raise CommandFailed(
-            f"The stream {stream.name!r} is mapped onto {current!r} already.", code="stream_is_mapped",
-            hint="Add --replace to move it: its records then leave the view they are in.",
-        )  # fmt: skip
-
-
-def save_mapping(
-    session: TenantSession, stream: FoundStream, entity: str | None, rules: Sequence[FieldRule], reason: str
-) -> MappingRecord:
-    """A new version of the stream's mapping, decided by a person."""
-    record = session.mappings.save(stream.connection.id, stream.name, entity, rules_to_json(rules), reason, OPERATOR)
-    _audit(session, record)
-    return record
-
-
-def unmap_all(session: TenantSession, entity: str) -> list[MappingRecord]:
-    """Every live stream of the entity stays raw from now on."""
-    live = {connection.id for connection in session.connections.list()}
-    reason = f"entity {entity} was retired"
-    unmapped = [
-        session.mappings.save(mapping.connection_id, mapping.stream, None, [], reason, OPERATOR)
-        for mapping in session.mappings.list()
-        if mapping.entity == entity and mapping.connection_id in live
-    ]
-    for record in unmapped:
-        _audit(session, record)
-    return unmapped
-
-
-def _audit(session: TenantSession, record: MappingRecord) -> None:
-    subject = {"stream": record.stream, "entity": record.entity, "version": record.version}
-    session.audit.record("mapping.applied", f"connection:{record.connection_id}", subject, OPERATOR)
+        raise CommandFailed(message, code="unknown_stream", hint=hint) from None
+    except DeclarationInvalid as invalid:
+        raise CommandFailed(str(invalid), code="empty_stream") from None
 
 
 def normalize_landed(access: Access, tenant_id: UUID, connection_id: UUID, stream: str) -> NormalizedStream:
@@ -163,8 +104,11 @@ def wait_published(access: Access, output: Output, tenant_id: UUID, refresh_id: 
         time.sleep(_POLL_S)
 
 
-def as_command_error(invalid: DeclarationInvalid) -> CommandFailed:
+def as_command_error(invalid: DeclarationInvalid | StreamIsMapped) -> CommandFailed:
     """A declaration that cannot be taken, as the command line says it."""
+    if isinstance(invalid, StreamIsMapped):
+        hint = "Add --replace to move it: its records then leave the view they are in."
+        return CommandFailed(str(invalid), code="stream_is_mapped", hint=hint)
     return CommandFailed(str(invalid), code="declaration_invalid", hint=invalid.hint)
 
 

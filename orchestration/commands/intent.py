@@ -4,11 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestration.commands.errors import CommandFailed
 from orchestration.commands.output import JsonOption, Output, TenantOption, table
 
 if TYPE_CHECKING:
-    from orchestration.control_plane.intent import Intent
     from orchestration.control_plane.onboarding_intents import IntentRecord
 
 IntentId = Annotated[str, typer.Argument(help="Id of the intent, from 'intent list'.")]
@@ -40,7 +38,7 @@ def retry(tenant: TenantOption, intent_id: IntentId, as_json: JsonOption = False
         with access.control_plane.tenant_session(owner.id) as session:
             record = session.intents.get(parse_id(intent_id, "intent"))
         onboarding = Onboarding(access.control_plane, access.settings.outbound)
-        outcome = onboarding.connect(owner.id, _intent_again(record), OPERATOR)
+        outcome = onboarding.connect(owner.id, record.again(), OPERATOR)
     report(output, outcome, owner.name)
 
 
@@ -53,8 +51,7 @@ def drop(tenant: TenantOption, intent_id: IntentId, as_json: JsonOption = False)
         owner = access.tenant(tenant)
         with access.control_plane.tenant_session(owner.id) as session:
             gone = session.intents.drop(parse_id(intent_id, "intent"))
-            data = {"name": gone.name, "kind": gone.kind, "status": gone.status}
-            session.audit.record("onboarding.dropped", f"intent:{gone.id}", data, OPERATOR)
+            session.audit.record("onboarding.dropped", f"intent:{gone.id}", gone.told, OPERATOR)
     output.result(describe(gone), f"The intent {gone.name!r} is forgotten.")
 
 
@@ -66,21 +63,3 @@ def describe(intent: "IntentRecord") -> dict[str, Any]:
         "updated_at",
     )  # fmt: skip
     return {name: getattr(intent, name) for name in names}
-
-
-def _intent_again(record: "IntentRecord") -> "Intent":
-    """The intent as it was told, but for credentials that were part of its configuration: those are kept nowhere."""
-    from orchestration.control_plane.intent import Intent
-
-    told = (
-        "name", "kind", "config", "resource_ids", "credential_locator", "scopes_mode", "namespace", "risk_level",
-        "evidence", "owner",
-    )  # fmt: skip
-    again = Intent.model_validate({name: getattr(record, name) for name in told})
-    if again.digest != record.digest:
-        raise CommandFailed(
-            f"The configuration of {record.name!r} held credentials, which are kept nowhere until it is connected.",
-            code="not_kept",
-            hint="Connect it again with 'autonomos connect'.",
-        )
-    return again

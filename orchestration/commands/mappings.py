@@ -27,8 +27,8 @@ OneStream = Annotated[str, typer.Option("--stream", help="Name of the stream.")]
 
 def list_mappings(tenant: TenantOption, connection: ConnectionOption = None, as_json: JsonOption = False) -> None:
     """List the mappings in force, with the fields that nothing is mapped from."""
+    from assets.mapping.repairs.event_words import sources_of
     from orchestration.commands.access import find_connection, open_access
-    from orchestration.commands.drift_words import sources_of
 
     output = Output(as_json)
     documents = []
@@ -62,8 +62,8 @@ def list_mappings(tenant: TenantOption, connection: ConnectionOption = None, as_
 
 def history(tenant: TenantOption, connection: OneConnection, stream: OneStream, as_json: JsonOption = False) -> None:
     """Show every version of a stream's mapping: who, when, why, and what it changed."""
+    from assets.mapping.repairs.proposal_words import rules_diff
     from orchestration.commands.access import find_connection, open_access
-    from orchestration.commands.proposal_words import rules_diff
 
     output = Output(as_json)
     with open_access(output, "mappings history") as access:

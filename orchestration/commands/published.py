@@ -11,8 +11,8 @@ from orchestration.commands.access import Access
 from orchestration.commands.errors import CommandFailed
 from orchestration.control_plane.publications import PublicationRecord
 from orchestration.control_plane.tenants import TenantRecord
+from orchestration.resources.lake_places import lake_location
 from orchestration.resources.publishing import PublishedReader, published_reader
-from orchestration.resources.services import lake_location
 from orchestration.resources.sql_text import literal
 
 # Numbers by which the pipeline finds rows again; they mean nothing outside of it.

@@ -1,22 +1,22 @@
-"""A mapping that a person edits: lines or JSON joined with the proposal's rules, checked, and tried on sample rows."""
+"""A mapping that a person edits on the command line: read, joined with the proposal's rules, tried on sample rows."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from assets.fingerprint.fingerprint import ObservedStream
+from assets.mapping.repairs.proposal_words import rules_diff
+from assets.mapping.repairs.safe_rules import EditInvalid
 from assets.mapping.rule_syntax import RuleUnreadable, parse_rule
 from assets.mapping.rules import FieldRule, StreamMapping
 from assets.mapping.rules_json import rules_from_json, rules_to_json
+from assets.normalize.change_rows import proposal_samples
 from assets.normalize.custom import tenant_catalog
-from assets.normalize.plan import plan_mapping, unfilled_required
-from assets.normalize.transforms import MappingInvalid
+from assets.normalize.edits import MappingUnusable, UnknownField, check_edit, join_edit, written_rule
 from orchestration.commands.access import Access
 from orchestration.commands.errors import CommandFailed, did_you_mean
-from orchestration.commands.proposal_words import rules_diff
-from orchestration.commands.sample_rows import open_lake, proposal_samples
+from orchestration.commands.sample_rows import open_lake
 from orchestration.control_plane.proposals import ProposalRecord
 from orchestration.control_plane.tenant_session import TenantSession
 
@@ -42,27 +42,6 @@ def edited_rules(
     return rules
 
 
-def join_edit(
-    in_force: Sequence[FieldRule], proposed: Sequence[FieldRule], edited: Sequence[FieldRule]
-) -> tuple[FieldRule, ...]:
-    """The proposed mapping with edited rules in place of the proposal's own for the same targets.
-
-    What was in force before stays behind them where the proposal kept it, so that rows of before keep their reading;
-    an edited rule reads the span of the rule whose place it takes.
-    """
-    targets = {rule.target for rule in edited}
-    rules = [rule for rule in proposed if rule.target not in targets]
-    for target in dict.fromkeys(rule.target for rule in edited):
-        of_target = [rule for rule in proposed if rule.target == target]
-        new = [rule for rule in of_target if rule.until is None and rule not in in_force]
-        since = min((rule.since for rule in new), default=0)
-        mine = [_spanned(rule, since) for rule in edited if rule.target == target]
-        kept = [rule for rule in of_target if rule not in new] if new else []
-        same = {(rule.source, rule.since, rule.until) for rule in mine}
-        rules += [*mine, *(rule for rule in kept if (rule.source, rule.since, rule.until) not in same)]
-    return tuple(rules)
-
-
 def preview_rules(access: Access, tenant_id: UUID, proposal_id: UUID, rules: Sequence[FieldRule]) -> dict[str, Any]:
     """What the edit changes of the mapping in force, and what it makes of sample rows."""
     with access.control_plane.tenant_session(tenant_id) as session:
@@ -74,12 +53,6 @@ def preview_rules(access: Access, tenant_id: UUID, proposal_id: UUID, rules: Seq
     with open_lake(access, tenant_id) as lake:
         samples = proposal_samples(lake, proposal, event, catalog, documents)
     return {"diff": rules_diff(before.rules if before else [], documents), "samples": samples}
-
-
-def _spanned(rule: FieldRule, since: int) -> FieldRule:
-    return FieldRule(
-        rule.source, rule.target, rule.transform, rule.probability, rule.decided_by, rule.evidence, since=since
-    )
 
 
 def _rule(line: str) -> FieldRule:
@@ -95,7 +68,7 @@ def _from_json(text: str) -> tuple[FieldRule, ...]:
         documents = json.loads(written)
         if not isinstance(documents, list):
             raise ValueError("it is no list of rules")
-        return rules_from_json([_completed(document) for document in documents])
+        return rules_from_json([written_rule(document) for document in documents])
     except OSError as error:
         raise CommandFailed(f"{text[1:]} cannot be read: {error.strerror}.", code="rules_unreadable") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -104,41 +77,17 @@ def _from_json(text: str) -> tuple[FieldRule, ...]:
         raise CommandFailed(message, code="rules_unreadable", hint=hint) from None
 
 
-def _completed(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A rule as people write it, with what they leave out."""
-    transform = document.get("transform") or {}
-    return {
-        "source": str(document["source"]), "target": str(document["target"]), "probability": 1.0,
-        "decided_by": "person", "evidence": ["written by a person"], "since": document.get("since") or 0,
-        "until": document.get("until"),
-        "transform": {"kind": transform.get("kind", "cast"), "args": dict(transform.get("args") or {})},
-    }  # fmt: skip
-
-
 def _check(session: TenantSession, proposal: ProposalRecord, rules: Sequence[FieldRule]) -> None:
     """Raises CommandFailed for what could not be compiled, or would read fields that the stream never had."""
-    catalog = tenant_catalog(session.custom_entities.list())
-    fields = _known_fields(session, proposal)
-    for name in dict.fromkeys(name for rule in rules for name in rule.sources()):
-        if name not in fields and not any(name in rule.sources() for rule in rules_from_json(proposal.rules)):
-            hint = did_you_mean(name, fields)
-            message = f"The stream {proposal.stream!r} has no field {name!r}."
-            raise CommandFailed(message, code="unknown_field", hint=hint)
     mapping = StreamMapping(proposal.stream, proposal.entity, proposal.base_version + 1, tuple(rules))
+    proposed = {name for rule in rules_from_json(proposal.rules) for name in rule.sources()}
     try:
-        plan_mapping(mapping, sorted(fields), catalog)
-    except MappingInvalid as invalid:
-        raise CommandFailed(f"That mapping does not work: {invalid}.", code="mapping_invalid") from None
-    if empty := unfilled_required(mapping, catalog):
-        message = f"Nothing fills {', '.join(empty)}, so every record would be rejected."
-        raise CommandFailed(message, code="mapping_invalid", hint="Add a rule for it.")
-
-
-def _known_fields(session: TenantSession, proposal: ProposalRecord) -> set[str]:
-    """Every field the stream has or had, as far as its shapes tell."""
-    shapes = (
-        session.schemas.baseline(proposal.connection_id, proposal.stream),
-        session.schemas.latest(proposal.connection_id, proposal.stream),
-    )
-    documents = [document for shape in shapes if shape is not None for document in shape.fields]
-    return {field.name for document in documents for field in ObservedStream.from_json(document).fields}
+        check_edit(session, proposal.connection_id, mapping, proposed)
+    except UnknownField as unknown:
+        raise CommandFailed(
+            str(unknown), code="unknown_field", hint=did_you_mean(unknown.name, sorted(unknown.known))
+        ) from None
+    except MappingUnusable as unusable:
+        raise CommandFailed(str(unusable), code="mapping_invalid", hint=unusable.hint) from None
+    except EditInvalid as invalid:
+        raise CommandFailed(str(invalid), code="mapping_invalid") from None

@@ -14,7 +14,7 @@ from orchestration.commands.sync_wait import Sync, SyncWait
 from orchestration.drift_play.ground import Ground
 from orchestration.drift_play.sources.running import NotForPlay, RunningFolder, RunningSource, RunningStandIn
 from orchestration.resources.lake import Lake
-from orchestration.resources.services import lake_location
+from orchestration.resources.lake_places import lake_location
 
 if TYPE_CHECKING:
     from orchestration.control_plane.connections import ConnectionRecord

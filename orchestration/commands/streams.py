@@ -55,6 +55,7 @@ def set_stream(
     as_json: JsonOption = False,
 ) -> None:
     """Choose how a stream is read. What is not given stays as it is."""
+    from assets.extract.choosing import with_choice
     from orchestration.commands.access import OPERATOR, find_connection, open_access
     from orchestration.resources.onboarding import Onboarding
 
@@ -74,44 +75,24 @@ def set_stream(
             record = find_connection(session, connection)
         found = Onboarding(access.control_plane, access.settings.outbound).discover(owner.id, record.id)
         with access.control_plane.tenant_session(owner.id) as session:
-            stored = dict(session.connections.get(record.id).streams)
-            settings = choose(found, stream, {**stored.get(stream, {}), **changes})
-            stored[stream] = settings.model_dump(mode="json", exclude_defaults=True)
-            kept = {name: chosen for name, chosen in stored.items() if chosen}
-            session.connections.update(record.id, streams=kept)
+            stored = session.connections.get(record.id).streams
+            settings = _chosen(found, stream, {**(stored.get(stream) or {}), **changes})
+            session.connections.update(record.id, streams=with_choice(stored, stream, settings))
             data = {"stream": stream, "settings": settings.model_dump(mode="json")}
             session.audit.record("connection.stream_set", f"connection:{record.id}", data, OPERATOR)
     document = next(describe(known, settings) for known in found if known.name == stream)
     output.result(document, f"Stream {stream!r}: {_cell(document['chosen']) or 'as the source offers it'}.")
 
 
-def choose(streams: "Sequence[Stream]", name: str, wanted: dict[str, Any]) -> "StreamSettings":
-    """The settings, once they are known to fit the stream.
+def _chosen(streams: "Sequence[Stream]", name: str, wanted: dict[str, Any]) -> "StreamSettings":
+    """The settings, once they are known to fit the stream. Raises CommandFailed, ConfigInvalid."""
+    from assets.extract.choosing import ChoiceRefused, choose
 
-    Raises:
-        CommandFailed: there is no such stream or column, or a setting is malformed.
-        ConfigInvalid: the source cannot be read like that.
-    """
-    from pydantic import ValidationError
-
-    from assets.extract.selection import StreamSettings, select, unknown_names
-
-    stream = next((known for known in streams if known.name == name), None)
-    if stream is None:
-        hint = did_you_mean(name, [known.name for known in streams])
-        raise CommandFailed(f"The source has no stream {name!r}.", code="unknown_stream", hint=hint)
     try:
-        settings = StreamSettings.model_validate(wanted)
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False)
-        wrong = "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in problems)
-        raise CommandFailed(f"The setting is wrong: {wrong}.", code="setting_invalid") from None
-    unknown = unknown_names(stream, settings)
-    if unknown:
-        hint = did_you_mean(unknown[0], [field.name for field in stream.fields])
-        raise CommandFailed(f"Stream {name!r} has no column {unknown[0]!r}.", code="unknown_column", hint=hint)
-    select(stream, settings)
-    return settings
+        return choose(streams, name, wanted)
+    except ChoiceRefused as refused:
+        hint = did_you_mean(refused.asked, refused.meant)
+        raise CommandFailed(str(refused), code=refused.code, hint=hint) from None
 
 
 def describe(stream: "Stream", settings: "StreamSettings") -> dict[str, Any]:

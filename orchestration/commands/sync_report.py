@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from orchestration.commands.drift_words import names_of
+from assets.mapping.repairs.event_words import names_of
 from orchestration.commands.output import table
 from orchestration.commands.sync_wait import Sync, as_it_stands
 from orchestration.control_plane.connections import ConnectionRecord

@@ -66,7 +66,8 @@ connection_secrets = tenant_table(
 class ConnectionRecord:
     """A live connection; `config` holds no credential.
 
-    In Safe Mode its syncs are samples. Until `circuit_open_until` the schedule leaves it alone.
+    In Safe Mode its syncs are samples. Until `circuit_open_until` the schedule leaves it alone. `updated_at` is when
+    somebody changed it, or decided on it; how it is doing does not move it.
     """
 
     tenant_id: UUID
@@ -82,6 +83,7 @@ class ConnectionRecord:
     next_due_at: datetime | None
     last_success_at: datetime | None
     created_at: datetime
+    updated_at: datetime
     safe_mode: bool
     safe_mode_lifted_by: str | None
     safe_mode_lifted_at: datetime | None
@@ -160,6 +162,18 @@ class ConnectionRepository(Repository):
     def list(self) -> Sequence[ConnectionRecord]:
         """All live connections by name."""
         return self._all(_LIVE.order_by(sa.func.lower(connections.c.name)), ConnectionRecord)
+
+    def page(self, after: str | None = None, limit: int = 50) -> Sequence[ConnectionRecord]:
+        """Live connections by name, those behind a name."""
+        behind = _LIVE.order_by(sa.func.lower(connections.c.name)).limit(limit)
+        if after is not None:
+            behind = behind.where(sa.func.lower(connections.c.name) > sa.func.lower(after))
+        return self._all(behind, ConnectionRecord)
+
+    def held(self, connection_id: UUID) -> ConnectionRecord:
+        """One live connection, which nobody else changes until this transaction ends."""
+        mine = _LIVE.where(connections.c.id == connection_id).with_for_update()
+        return self._one(mine, ConnectionRecord, connection_id)
 
     def update(
         self,

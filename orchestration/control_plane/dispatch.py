@@ -27,13 +27,18 @@ class ClaimedSync:
     requested_by: str
     requested_at: datetime
     kind: RunKind = "sync"
+    trace_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedRefresh:
+    """A view refresh now in status queued; `anew`: one that derives everything from raw records once more."""
+
     tenant_id: UUID
     refresh_id: UUID
     requested_at: datetime
+    anew: bool = False
+    trace_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,18 @@ class Dispatch:
     def claim_syncs(self, limit: int) -> Sequence[ClaimedSync]:
         """Move up to `limit` requests to queued; none of a connection that has an active run.
 
-        What the schedule asked for waits while the connection's circuit is open.
+        What the schedule asked for waits while the connection's circuit is open, and everything of a tenant while a
+        rebuild of it waits or runs.
         """
         return [ClaimedSync(*row) for row in self._connection.execute(_CLAIM_SYNCS, {"limit": limit})]
 
-    def claim_refreshes(self, limit: int) -> Sequence[ClaimedRefresh]:
-        """Move up to `limit` requests to queued, oldest first; none of a tenant that has an active rebuild."""
-        return [ClaimedRefresh(*row) for row in self._connection.execute(_CLAIM_REFRESHES, {"limit": limit})]
+    def claim_refreshes(self, limit: int, *, anew: bool | None = None) -> Sequence[ClaimedRefresh]:
+        """Move up to `limit` requests to queued, oldest first; none of a tenant that has an active one.
+
+        One that derives everything anew waits for the tenant's syncs to end. `anew`: only such ones, or no such ones.
+        """
+        values = {"limit": limit, "anew": anew}
+        return [ClaimedRefresh(*row) for row in self._connection.execute(_CLAIM_REFRESHES, values)]
 
     def launched(self, claim: ClaimedSync | ClaimedRefresh, dagster_run_id: str) -> None:
         """Remember which Dagster run does it; no effect once it has ended."""
@@ -80,9 +90,10 @@ class Dispatch:
         """Back to requested, since Dagster could not be asked; canceled if there is a newer request already."""
         table, run_id = _place(claim)
         ids = {"tenant": str(claim.tenant_id), "id": str(run_id)}
-        if isinstance(claim, ClaimedSync):
-            self._connection.execute(_GIVE_WAY, ids)
-        same = "AND o.connection_id = r.connection_id" if isinstance(claim, ClaimedSync) else ""
+        is_sync = isinstance(claim, ClaimedSync)
+        for take_over in _SYNC_GIVES_WAY if is_sync else _REFRESH_GIVES_WAY:
+            self._connection.execute(take_over, ids)
+        same = "AND o.connection_id = r.connection_id" if is_sync else ""
         newer = f"EXISTS (SELECT FROM {table} o WHERE o.tenant_id = r.tenant_id {same} AND o.status = 'requested')"
         self._connection.execute(
             sa.text(
@@ -165,6 +176,9 @@ _CLAIM_SYNCS = sa.text(
             WHERE o.tenant_id = r.tenant_id AND o.connection_id = r.connection_id AND o.status IN ('queued', 'running'))
           AND NOT (r.requested_by = 'schedule' AND (r.tenant_id, r.connection_id) IN (
             SELECT c.tenant_id, c.id FROM connections c WHERE c.circuit_open_until > statement_timestamp()))
+          AND NOT EXISTS (
+            SELECT FROM view_refreshes v
+            WHERE v.tenant_id = r.tenant_id AND v.anew AND v.status IN ('requested', 'queued', 'running'))
     ), chosen AS (
         SELECT s.tenant_id, s.id
         FROM sync_runs s JOIN (
@@ -175,21 +189,23 @@ _CLAIM_SYNCS = sa.text(
     )
     UPDATE sync_runs s SET status = 'queued', queued_at = clock_timestamp()
     FROM chosen WHERE s.tenant_id = chosen.tenant_id AND s.id = chosen.id
-    RETURNING s.tenant_id, s.id, s.connection_id, s.requested_by, s.requested_at, s.kind
+    RETURNING s.tenant_id, s.id, s.connection_id, s.requested_by, s.requested_at, s.kind, s.trace_id
     """
 )
 _CLAIM_REFRESHES = sa.text(
     """
     WITH chosen AS (
         SELECT r.tenant_id, r.id FROM view_refreshes r
-        WHERE r.status = 'requested' AND NOT EXISTS (
+        WHERE r.status = 'requested' AND r.anew = coalesce(CAST(:anew AS boolean), r.anew) AND NOT EXISTS (
             SELECT FROM view_refreshes o WHERE o.tenant_id = r.tenant_id AND o.status IN ('queued', 'running'))
+          AND NOT (r.anew AND EXISTS (
+            SELECT FROM sync_runs s WHERE s.tenant_id = r.tenant_id AND s.status IN ('queued', 'running')))
         ORDER BY r.requested_at, r.id LIMIT :limit
         FOR UPDATE OF r SKIP LOCKED
     )
     UPDATE view_refreshes r SET status = 'queued', queued_at = clock_timestamp()
     FROM chosen WHERE r.tenant_id = chosen.tenant_id AND r.id = chosen.id
-    RETURNING r.tenant_id, r.id, r.requested_at
+    RETURNING r.tenant_id, r.id, r.requested_at, r.anew, r.trace_id
     """
 )
 _ENDED = {
@@ -203,12 +219,36 @@ _ENDED = {
         "view_refreshes": "tenant_id",
     }.items()
 }
-# A claim that gives way to a newer request: that one does both, where one is a sync and one a replay.
-_GIVE_WAY = sa.text(
-    "UPDATE sync_runs o SET kind = CASE WHEN r.kind = 'sync' THEN 'sync' ELSE o.kind END,"
-    " absorbed_replay = o.absorbed_replay OR r.absorbed_replay OR r.kind <> o.kind FROM sync_runs r"
-    " WHERE r.tenant_id = :tenant AND r.id = :id AND r.status = 'queued'"
-    " AND o.tenant_id = r.tenant_id AND o.connection_id = r.connection_id AND o.status = 'requested'"
+# A claim that gives way to a newer request: that one does both, where one is a sync and one a replay, or one refresh
+# is more thorough; and the tasks that waited for the claim wait for that one.
+_SYNC_GIVES_WAY = (
+    sa.text(
+        "UPDATE sync_runs o SET kind = CASE WHEN r.kind = 'sync' THEN 'sync' ELSE o.kind END,"
+        " absorbed_replay = o.absorbed_replay OR r.absorbed_replay OR r.kind <> o.kind FROM sync_runs r"
+        " WHERE r.tenant_id = :tenant AND r.id = :id AND r.status = 'queued'"
+        " AND o.tenant_id = r.tenant_id AND o.connection_id = r.connection_id AND o.status = 'requested'"
+    ),
+    sa.text(
+        "UPDATE task_runs l SET sync_run_id = o.id FROM sync_runs r JOIN sync_runs o ON o.tenant_id = r.tenant_id"
+        " AND o.connection_id = r.connection_id AND o.status = 'requested'"
+        " WHERE r.tenant_id = :tenant AND r.id = :id AND r.status = 'queued'"
+        " AND l.tenant_id = r.tenant_id AND l.sync_run_id = r.id AND NOT EXISTS ("
+        "SELECT FROM task_runs x WHERE x.tenant_id = l.tenant_id AND x.task_id = l.task_id AND x.run_id = o.id)"
+    ),
+)
+_REFRESH_GIVES_WAY = (
+    sa.text(
+        "UPDATE view_refreshes o SET anew = o.anew OR r.anew FROM view_refreshes r"
+        " WHERE r.tenant_id = :tenant AND r.id = :id AND r.status = 'queued'"
+        " AND o.tenant_id = r.tenant_id AND o.status = 'requested'"
+    ),
+    sa.text(
+        "UPDATE task_runs l SET refresh_id = o.id FROM view_refreshes r JOIN view_refreshes o"
+        " ON o.tenant_id = r.tenant_id AND o.status = 'requested'"
+        " WHERE r.tenant_id = :tenant AND r.id = :id AND r.status = 'queued'"
+        " AND l.tenant_id = r.tenant_id AND l.refresh_id = r.id AND NOT EXISTS ("
+        "SELECT FROM task_runs x WHERE x.tenant_id = l.tenant_id AND x.task_id = l.task_id AND x.run_id = o.id)"
+    ),
 )
 # A decision does not wait for a source that is away: what a failed sync was to replay is asked for by itself.
 _REPLAY = sa.text(

@@ -130,6 +130,18 @@ class DriftRepository(Repository):
             events = events.where(drift_events.c.status == status)
         return self._all(events, DriftRecord)
 
+    def page(
+        self, limit: int, after: tuple[datetime, UUID] | None = None, stream: str | None = None, **wanted: object
+    ) -> Sequence[DriftRecord]:
+        """The newest first, after the event of that time and id. `wanted`: status, connection_id, kind, severity."""
+        place = (drift_events.c.first_seen_at, drift_events.c.id)
+        events = sa.select(*_COLUMNS).order_by(place[0].desc(), place[1].desc()).limit(limit)
+        chosen = {"stream": stream, **{name: wanted.get(name) for name in _FILTERS}}
+        events = events.where(*(drift_events.c[name] == value for name, value in chosen.items() if value is not None))
+        if after is not None:
+            events = events.where(sa.tuple_(*place) < after)
+        return self._all(events, DriftRecord)
+
     def get(self, drift_id: UUID) -> DriftRecord:
         """One event."""
         return self._one(sa.select(*_COLUMNS).where(drift_events.c.id == drift_id), DriftRecord, drift_id)
@@ -143,6 +155,7 @@ class DriftRepository(Repository):
         resolved = self._first(decision.returning(*_COLUMNS), DriftRecord)
         if resolved is None:
             raise NotInState(f"That drift was resolved by {self.get(drift_id).resolved_by} already.")
+        self._told("drift.resolved", resolved, by, resolution)
         return resolved
 
     def reopen(self, drift_id: UUID, why: str, by: str) -> DriftRecord:
@@ -157,7 +170,13 @@ class DriftRepository(Repository):
             status="open", resolution=None, resolved_by=None, resolved_at=None, reopened_by=by, reopened_why=why,
             reopened_at=sa.func.clock_timestamp(),
         )  # fmt: skip
-        return self._one(again.returning(*_COLUMNS), DriftRecord, drift_id)
+        reopened = self._one(again.returning(*_COLUMNS), DriftRecord, drift_id)
+        self._told("drift.reopened", reopened, by, why)
+        return reopened
+
+    def _told(self, kind: str, event: DriftRecord, by: str, why: str) -> None:
+        about = {"drift_id": event.id, "connection_id": event.connection_id, "stream": event.stream}
+        self._tell(kind, by, **about, kind_of_drift=event.kind, field=event.field, why=why)
 
     def _report(self, connection_id: UUID, change: DriftChange) -> DriftRecord:
         seen = {
@@ -187,5 +206,6 @@ class DriftRepository(Repository):
         return self._one(merged.returning(*_COLUMNS), DriftRecord, change.field)
 
 
+_FILTERS = ("status", "connection_id", "kind", "severity")
 _SAME = ("connection_id", "stream", "kind", "field")  # what makes two reports one event
 _COLUMNS = columns_for(DriftRecord, drift_events)

@@ -96,6 +96,15 @@ class ContractRepository(Repository):
         order = (drift_contracts.c[name].asc().nulls_first() for name in _SCOPE)
         return self._all(said.order_by(*order), ContractRecord)
 
+    def get(self, contract_id: UUID) -> ContractRecord:
+        """One of them."""
+        return self._one(sa.select(*_COLUMNS).where(drift_contracts.c.id == contract_id), ContractRecord, contract_id)
+
+    def delete(self, contract_id: UUID) -> ContractRecord:
+        """Take back what was said there; what it was."""
+        gone = sa.delete(drift_contracts).where(drift_contracts.c.id == contract_id).returning(*_COLUMNS)
+        return self._one(gone, ContractRecord, contract_id)
+
     def effective(self, connection_id: UUID, stream: str, kind: str) -> ContractPolicy | None:
         """What counts for a kind of change in a stream; None where nobody decided."""
         return self.all_effective(connection_id)(stream, kind)

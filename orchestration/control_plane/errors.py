@@ -4,11 +4,11 @@ ControlPlaneError            str(error) is one sentence, safe to show
   ControlPlaneUnavailable    Postgres is down, refuses us, or took too long: try again later
   NotFound                   absent, or another tenant's: the two look the same on purpose
   Conflict                   NameTaken, EmailTaken, NotInState, SecretInUse
-  CredentialsMissing         a locator names a secret that is not there: somebody has to put it
+  CredentialsMissing         a locator names a secret that is not there: somebody has to put it; NotKept
   ConfigurationError         UnsafeRole, MasterKeyInvalid, SecretsUnreadable, ScheduleInvalid, LocatorInvalid,
                              SecretInvalid, CredentialsClash, ContractInvalid, SettingsInvalid,
                              ProvisioningRefused, DestructiveMigration
-  AuditChainBroken           somebody changed the history
+  AuditChainBroken           somebody changed the history; AuditChainCut: took its newest events away
 """
 
 from uuid import UUID
@@ -60,6 +60,10 @@ class SecretInUse(Conflict):
 
 class CredentialsMissing(ControlPlaneError):
     """A credential locator names a secret, or a field of one, that the tenant does not have."""
+
+
+class NotKept(CredentialsMissing):
+    """An intent's credentials were part of its configuration, and such are kept nowhere until it is connected."""
 
 
 class ConfigurationError(ControlPlaneError):
@@ -116,3 +120,12 @@ class AuditChainBroken(ControlPlaneError):
     def __init__(self, seq: int) -> None:
         super().__init__(f"The audit history was changed at event {seq}.")
         self.seq = seq
+
+
+class AuditChainCut(AuditChainBroken):
+    """The newest events of a tenant's history are gone: there were `kept`, now the last one is `seq`."""
+
+    def __init__(self, seq: int, kept: int) -> None:
+        super().__init__(seq)
+        self.args = (f"The audit history ends at event {seq}; it once had {kept}.",)
+        self.kept = kept

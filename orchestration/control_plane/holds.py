@@ -79,8 +79,9 @@ class HoldRepository(Repository):
     ) -> HoldRecord:
         """Hold from now on. A drift event that is held already keeps its hold, from the earlier version on."""
         lock_live(self._connection, connection_id)
+        new_id = uuid4()
         new = postgresql.insert(holds).values(
-            tenant_id=self._tenant_id, id=uuid4(), connection_id=connection_id, stream=stream, drift_id=drift_id,
+            tenant_id=self._tenant_id, id=new_id, connection_id=connection_id, stream=stream, drift_id=drift_id,
             proposal_id=proposal_id, since_version=since_version, fields=list(fields), match=match,
             restore_snapshot=restore_snapshot, restore_targets=list(restore_targets),
         )  # fmt: skip
@@ -93,7 +94,10 @@ class HoldRepository(Repository):
                 "restore_snapshot": sa.func.coalesce(holds.c.restore_snapshot, new.excluded.restore_snapshot),
             },
         )
-        return self._one(kept.returning(*_COLUMNS), HoldRecord, stream)
+        placed = self._one(kept.returning(*_COLUMNS), HoldRecord, stream)
+        if placed.id == new_id:
+            self._told("hold.placed", placed)
+        return placed
 
     def active(self, connection_id: UUID) -> Sequence[HoldRecord]:
         """The holds in force on a connection, oldest first."""
@@ -109,11 +113,19 @@ class HoldRepository(Repository):
         lifted = self._all(self._lifting(holds.c.id == hold_id, by), HoldRecord)
         if not lifted:
             raise NotInState(f"That hold was lifted by {self.get(hold_id).lifted_by} already.")
+        self._told("hold.lifted", lifted[0], by)
         return lifted[0]
 
     def lift_of(self, drift_id: UUID, by: str) -> HoldRecord | None:
         """End the hold of a drift event; None when it has none in force."""
-        return self._first(self._lifting(holds.c.drift_id == drift_id, by), HoldRecord)
+        lifted = self._first(self._lifting(holds.c.drift_id == drift_id, by), HoldRecord)
+        if lifted is not None:
+            self._told("hold.lifted", lifted, by)
+        return lifted
+
+    def _told(self, kind: str, hold: HoldRecord, by: str | None = None) -> None:
+        about = {name: getattr(hold, name) for name in ("connection_id", "stream", "drift_id", "proposal_id", "fields")}
+        self._tell(kind, by, hold_id=hold.id, **about)
 
     def _lifting(self, which: sa.ColumnElement[bool], by: str) -> sa.Executable:
         end = sa.update(holds).where(which, holds.c.lifted_at.is_(None))

@@ -3,8 +3,9 @@
 A call whose price is not known counts as unpriced: its cost is left out, never guessed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from orchestration.control_plane.columns import StorableText, tenant_table
-from orchestration.control_plane.repository import Repository
+from orchestration.control_plane.repository import Repository, columns_for
 
 _COUNTS = ("calls", "failed", "saved", "prompt_tokens", "completion_tokens", "unpriced_calls")
 
@@ -37,6 +38,15 @@ class LlmTotals:
     completion_tokens: int
     unpriced_calls: int
     cost_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LlmDay(LlmTotals):
+    """What one feature asked of one model on one day (UTC)."""
+
+    day: date
+    feature: str
+    model: str
 
 
 class LlmUsageRepository(Repository):
@@ -71,7 +81,16 @@ class LlmUsageRepository(Repository):
         day = at.astimezone(UTC).date() if isinstance(at, datetime) else at
         first = day.replace(day=1)
         after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        return self.total(first, after - timedelta(days=1))
+
+    def total(self, first: date, last: date) -> LlmTotals:
+        """The sums from one day to another, both included."""
         sums = [sa.func.coalesce(sa.func.sum(llm_usage.c[name]), 0) for name in (*_COUNTS, "cost_usd")]
-        within = (llm_usage.c.day >= first, llm_usage.c.day < after)
-        *counts, cost_usd = self._connection.execute(sa.select(*sums).where(*within)).one()
+        within = llm_usage.c.day.between(first, last)
+        *counts, cost_usd = self._connection.execute(sa.select(*sums).where(within)).one()
         return LlmTotals(**dict(zip(_COUNTS, map(int, counts), strict=True)), cost_usd=Decimal(cost_usd))
+
+    def days(self, first: date, last: date) -> Sequence[LlmDay]:
+        """Day by day, newest first, from one day to another, both included."""
+        within = sa.select(*columns_for(LlmDay, llm_usage)).where(llm_usage.c.day.between(first, last))
+        return self._all(within.order_by(llm_usage.c.day.desc(), llm_usage.c.feature, llm_usage.c.model), LlmDay)

@@ -136,6 +136,30 @@ class MappingRepository(Repository):
             return self._records(stream_mappings.c.is_active)
         return self._records(stream_mappings.c.connection_id == connection_id, stream_mappings.c.is_active)
 
+    def page(
+        self,
+        limit: int,
+        after: tuple[UUID, str] | None = None,
+        connection_id: UUID | None = None,
+        stream: str | None = None,
+        entity: str | None = None,
+    ) -> Sequence[MappingRecord]:
+        """The versions in force by connection and stream, after that connection and stream."""
+        wanted: list[sa.ColumnElement[bool]] = [stream_mappings.c.is_active]
+        for name, value in (("connection_id", connection_id), ("stream", stream), ("entity", entity)):
+            if value is not None:
+                wanted.append(stream_mappings.c[name] == value)
+        if after is not None:
+            wanted.append(sa.tuple_(stream_mappings.c.connection_id, stream_mappings.c.stream) > after)
+        return self._records(*wanted, limit=limit)
+
+    def versions(
+        self, connection_id: UUID, stream: str, limit: int, before: int | None = None
+    ) -> Sequence[MappingRecord]:
+        """Versions of a stream, newest first, older than `before`."""
+        older = [] if before is None else [stream_mappings.c.version < before]
+        return self._records(_of(connection_id, stream), *older, limit=limit)
+
     def memory(self) -> Sequence[dict[str, Json]]:
         """What this tenant's streams map now, a dict a rule: kind (of connection), stream, entity, and the rule."""
         rules = (
@@ -170,11 +194,11 @@ class MappingRepository(Repository):
         if rows:
             self._connection.execute(sa.insert(field_mappings), rows)
 
-    def _records(self, *conditions: sa.ColumnElement[bool]) -> Sequence[MappingRecord]:
+    def _records(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> Sequence[MappingRecord]:
         order = (stream_mappings.c.connection_id, stream_mappings.c.stream, stream_mappings.c.version.desc())
-        wanted = sa.select(stream_mappings).where(*conditions)
-        headers = self._connection.execute(wanted.order_by(*order)).mappings().all()
-        ids = sa.select(stream_mappings.c.id).where(*conditions)
+        wanted = sa.select(stream_mappings).where(*conditions).order_by(*order).limit(limit)
+        headers = self._connection.execute(wanted).mappings().all()
+        ids = wanted.with_only_columns(stream_mappings.c.id)
         rules: dict[UUID, list[dict[str, Json]]] = {}
         chosen = sa.select(field_mappings).where(field_mappings.c.mapping_id.in_(ids))
         for row in self._connection.execute(chosen.order_by(field_mappings.c.position)).mappings():

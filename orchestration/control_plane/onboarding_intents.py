@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from orchestration.control_plane.columns import Json, StorableText, jsonb, tenant_table, timestamp
-from orchestration.control_plane.errors import NotInState
+from orchestration.control_plane.errors import NotInState, NotKept
 from orchestration.control_plane.intent import Intent
 from orchestration.control_plane.repository import Repository, columns_for
 from orchestration.control_plane.safe_mode import RiskLevel, ScopesMode
@@ -83,6 +83,31 @@ class IntentRecord:
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def told(self) -> dict[str, Json]:
+        """What the history keeps of it."""
+        return {"name": self.name, "kind": self.kind, "status": self.status}
+
+    def again(self) -> Intent:
+        """The intent as it was told, but for credentials that were part of its configuration: those are kept nowhere.
+
+        Raises:
+            NotKept: without them it is not the same intent.
+        """
+        again = Intent.model_validate({name: getattr(self, name) for name in _TOLD})
+        if again.digest != self.digest:
+            raise NotKept(
+                f"The configuration of {self.name!r} held credentials, which are kept nowhere until it is connected."
+                " Connect it again."
+            )
+        return again
+
+
+_TOLD = (
+    "name", "kind", "config", "resource_ids", "credential_locator", "scopes_mode", "namespace", "risk_level",
+    "evidence", "owner",
+)  # fmt: skip
+
 
 class IntentRepository(Repository):
     """The intents of one tenant."""
@@ -100,6 +125,20 @@ class IntentRepository(Repository):
     def list(self) -> Sequence[IntentRecord]:
         """All intents by name."""
         return self._all(_INTENTS.order_by(sa.func.lower(onboarding_intents.c.name)), IntentRecord)
+
+    def page(self, after: tuple[str, UUID] | None = None, limit: int = 50) -> Sequence[IntentRecord]:
+        """Intents by name, those behind an intent that `after` names by name and id."""
+        name = sa.func.lower(onboarding_intents.c.name)
+        behind = _INTENTS.order_by(name, onboarding_intents.c.id).limit(limit)
+        if after is not None:
+            last, intent_id = sa.func.lower(after[0]), after[1]
+            same = sa.and_(name == last, onboarding_intents.c.id > intent_id)
+            behind = behind.where(sa.or_(name > last, same))
+        return self._all(behind, IntentRecord)
+
+    def of_connection(self, connection_id: UUID) -> IntentRecord | None:
+        """The intent that became this connection; None for one that was made without."""
+        return self._first(_INTENTS.where(onboarding_intents.c.connection_id == connection_id), IntentRecord)
 
     def attempted(
         self, intent: Intent, config: Mapping[str, Json], standing: Standing, grants: Mapping[str, Json] | None = None

@@ -11,16 +11,16 @@ from sqlalchemy.dialects import postgresql
 
 from orchestration.control_plane.audit import FIRST_PREVIOUS_HASH, audit_events, chained_event
 from orchestration.control_plane.dispatch import Dispatch
-from orchestration.control_plane.errors import ConfigurationError, NameTaken, NotFound
+from orchestration.control_plane.errors import NameTaken, NotFound
+from orchestration.control_plane.platform_users import PlatformUsers
 from orchestration.control_plane.repository import columns_for
 from orchestration.control_plane.sweeps import Sweeps
-from orchestration.control_plane.tenants import TenantRecord, tenants
+from orchestration.control_plane.task_sweeps import TaskSweeps
+from orchestration.control_plane.tenants import TenantRecord, checked_name, tenants
 from orchestration.control_plane.users import checked_email, memberships, users
 
-LONGEST_NAME = 200
 
-
-class OperatorSession(Sweeps, Dispatch):
+class OperatorSession(Sweeps, Dispatch, TaskSweeps, PlatformUsers):
     """Opened by `ControlPlane.operator_session`; commits when its block ends, rolls back when it raises."""
 
     def create_tenant(self, name: str, email: str, password_hash: str) -> TenantRecord:
@@ -28,9 +28,7 @@ class OperatorSession(Sweeps, Dispatch):
 
         Raises NameTaken, or ConfigurationError for an empty name or what cannot be an address.
         """
-        name = name.strip()
-        if not name or len(name) > LONGEST_NAME or not name.isprintable():
-            raise ConfigurationError(f"A tenant's name has 1 to {LONGEST_NAME} printable characters.")
+        name = checked_name(name)
         new = postgresql.insert(tenants).values(id=uuid4(), name=name).on_conflict_do_nothing()
         made = self._connection.execute(new.returning(*_TENANT)).mappings().first()
         if made is None:

@@ -183,6 +183,38 @@ class ProposalRepository(Repository):
             found = found.where(repair_proposals.c.connection_id == connection_id)
         return self._all(found, ProposalRecord)
 
+    def page(
+        self,
+        limit: int,
+        after: tuple[int, datetime, UUID] | None = None,
+        statuses: Sequence[ProposalStatus] = (),
+        connection_id: UUID | None = None,
+        kind: str | None = None,
+    ) -> Sequence[tuple[int, ProposalRecord]]:
+        """Those a person is asked about first, then the refused ones, then the decided; of each the newest first.
+
+        Each with its rank, which with time and id makes the place to go on after.
+        """
+        rank = sa.case((repair_proposals.c.status == "open", 0), (repair_proposals.c.status == "refused", 1), else_=2)
+        created, id = repair_proposals.c.created_at, repair_proposals.c.id
+        found = sa.select(rank.label("rank"), *_COLUMNS).order_by(rank, created.desc(), id.desc()).limit(limit)
+        if statuses:
+            found = found.where(repair_proposals.c.status.in_(statuses))
+        if connection_id is not None:
+            found = found.where(repair_proposals.c.connection_id == connection_id)
+        if kind is not None:
+            found = found.where(repair_proposals.c.kind == kind)
+        if after is not None:
+            older = sa.tuple_(created, id) < after[1:]
+            found = found.where(sa.or_(rank > after[0], sa.and_(rank == after[0], older)))
+        rows = [dict(row) for row in self._connection.execute(found).mappings()]
+        return [(row.pop("rank"), ProposalRecord(**row)) for row in rows]
+
+    def newest_of(self, drift_ids: Sequence[UUID]) -> dict[UUID, ProposalRecord]:
+        """The newest proposal of each of these drift events that has one."""
+        found = _PROPOSALS.where(repair_proposals.c.drift_id.in_(drift_ids)).order_by(repair_proposals.c.created_at)
+        return {each.drift_id: each for each in self._all(found, ProposalRecord) if each.drift_id is not None}
+
     def open_for(self, drift_id: UUID) -> ProposalRecord | None:
         """The one that waits, open or refused, for a drift event."""
         waiting = repair_proposals.c.status.in_(WAITING)

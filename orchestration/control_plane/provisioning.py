@@ -16,12 +16,13 @@ from sqlalchemy import exc
 from orchestration.control_plane.errors import ControlPlaneUnavailable, ProvisioningRefused
 
 OWNER, APP, OPERATOR = "autonomos_owner", "autonomos_app", "autonomos_operator"
-DAGSTER, LAKE = "autonomos_dagster", "autonomos_lake"
+IDENTITY, DAGSTER, LAKE = "autonomos_identity", "autonomos_dagster", "autonomos_lake"
 # role -> the key of its password
 PASSWORD_KEYS = {
     OWNER: "owner_password",
     APP: "app_password",
     OPERATOR: "operator_password",
+    IDENTITY: "identity_password",
     DAGSTER: "dagster_password",
     LAKE: "lake_password",
 }
@@ -52,7 +53,7 @@ def provision(admin_url: str, passwords: Mapping[str, str], databases: Databases
             _ensure_role(admin, role, passwords[key])
         for name, owner in {databases.control_plane: OWNER, databases.dagster: DAGSTER, databases.lake: LAKE}.items():
             _ensure_database(admin, name, owner)
-        for role in (APP, OPERATOR):
+        for role in (APP, OPERATOR, IDENTITY):
             admin.run(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}"), databases.control_plane, role)
 
 

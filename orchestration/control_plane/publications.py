@@ -48,6 +48,21 @@ class PublicationRepository(Repository):
         """What readers open now; None before the first one."""
         return self._first(sa.select(*_COLUMNS).where(publications.c.superseded_at.is_(None)), PublicationRecord)
 
+    def list(self, limit: int = 200) -> Sequence[PublicationRecord]:
+        """Those that are kept, newest first."""
+        newest = sa.select(*_COLUMNS).order_by(publications.c.published_at.desc(), publications.c.id).limit(limit)
+        return self._all(newest, PublicationRecord)
+
+    def of_snapshot(self, snapshot_id: int) -> PublicationRecord | None:
+        """The newest publication of that snapshot; None when none is kept."""
+        wanted = sa.select(*_COLUMNS).where(publications.c.snapshot_id == snapshot_id)
+        return self._first(wanted.order_by(publications.c.published_at.desc()).limit(1), PublicationRecord)
+
+    def at(self, moment: datetime) -> PublicationRecord | None:
+        """What was current at that moment; None when it is not kept, or nothing was published yet."""
+        wanted = sa.select(*_COLUMNS).where(publications.c.published_at <= moment)
+        return self._first(wanted.order_by(publications.c.published_at.desc()).limit(1), PublicationRecord)
+
     def publish(self, snapshot_id: int, path: str, views: Mapping[str, Json]) -> PublicationRecord:
         """Move the pointer: this one is current, the one before is superseded now."""
         # Two publishers at once take turns on the tenant's row, or both would insert a current one.

@@ -3,7 +3,7 @@
 Same states as a sync run. At most one refresh of a tenant is requested, so requests coalesce; at most one is active.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,11 +32,16 @@ view_refreshes = tenant_table(
     sa.Column("error_message", StorableText, nullable=True),
     sa.Column("error_hint", StorableText, nullable=True),
     sa.Column("retryable", sa.Boolean, nullable=True),
+    sa.Column("trace_id", sa.Text, nullable=True),
+    sa.Column("anew", sa.Boolean, nullable=False),
+    jsonb("progress", nullable=True),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshRecord:
+    """`anew`: everything derived is derived once more, from raw records; `progress` says how far that is."""
+
     tenant_id: UUID
     id: UUID
     status: RunStatus
@@ -50,6 +55,9 @@ class RefreshRecord:
     error_message: str | None
     error_hint: str | None
     retryable: bool | None
+    trace_id: str | None
+    anew: bool
+    progress: dict[str, Json] | None
 
     @property
     def is_finished(self) -> bool:
@@ -62,15 +70,25 @@ class RefreshRepository(Repository):
 
     kind = "view refresh"
 
-    def request(self) -> RefreshRecord:
-        """Ask for a rebuild; the one that still waits, if there is one."""
-        new = postgresql.insert(view_refreshes).values(tenant_id=self._tenant_id, id=uuid4(), status="requested")
+    def request(self, *, anew: bool = False, trace_id: str | None = None) -> RefreshRecord:
+        """Ask for a rebuild; the one that still waits, if there is one, then as thorough as either wants it."""
+        new = postgresql.insert(view_refreshes).values(
+            tenant_id=self._tenant_id, id=uuid4(), status="requested", anew=anew, trace_id=trace_id
+        )
         coalesced = new.on_conflict_do_update(
             index_elements=["tenant_id"],
             index_where=view_refreshes.c.status == sa.literal_column("'requested'"),
-            set_={"status": "requested"},
+            set_={
+                "anew": sa.or_(view_refreshes.c.anew, new.excluded.anew),
+                "trace_id": sa.func.coalesce(view_refreshes.c.trace_id, new.excluded.trace_id),
+            },
         )
         return self._one(coalesced.returning(*_COLUMNS), RefreshRecord, self._tenant_id)
+
+    def unfinished(self) -> Sequence[RefreshRecord]:
+        """What waits or runs: at most one of each."""
+        open_ones = sa.select(*_COLUMNS).where(view_refreshes.c.finished_at.is_(None))
+        return self._all(open_ones.order_by(view_refreshes.c.requested_at), RefreshRecord)
 
     def get(self, refresh_id: UUID) -> RefreshRecord:
         """One refresh."""
@@ -111,6 +129,14 @@ class RefreshRepository(Repository):
         )  # fmt: skip
         TenantRepository(self._connection, self._tenant_id).mark_stale()
         return failed
+
+    def cancel(self, refresh_id: UUID) -> RefreshRecord:
+        """Nobody wants it any more; what is stale is found by the next sweep."""
+        return self._move(refresh_id, status="canceled", finished_at=sa.func.clock_timestamp())
+
+    def record_progress(self, refresh_id: UUID, progress: Mapping[str, Json]) -> RefreshRecord:
+        """How far it is; replaces what was said before."""
+        return self._move(refresh_id, progress=dict(progress))
 
     def _move(self, refresh_id: UUID, **values: Any) -> RefreshRecord:
         unfinished = sa.and_(view_refreshes.c.id == refresh_id, view_refreshes.c.status.in_(("requested", *ACTIVE)))

@@ -67,9 +67,10 @@ class RepairSettingsRepository(Repository):
         super().__init__(connection, tenant_id)
         self._sealer = sealer
 
-    def get(self) -> RepairSettings:
-        """What holds now."""
-        return self._first(sa.select(*_COLUMNS), RepairSettings) or RepairSettings()
+    def get(self, *, for_change: bool = False) -> RepairSettings:
+        """What holds now; `for_change`: nobody else changes it until the session ends."""
+        wanted = sa.select(*_COLUMNS)
+        return self._first(wanted.with_for_update() if for_change else wanted, RepairSettings) or RepairSettings()
 
     def set(self, by: str, **values: Any) -> RepairSettings:
         """Change what is given, keep the rest. Who stops sharing priors takes back what was shared.
@@ -77,7 +78,7 @@ class RepairSettingsRepository(Repository):
         Raises:
             SettingsInvalid: there is no such setting, or it cannot have that value.
         """
-        held = self._first(sa.select(*_COLUMNS).with_for_update(), RepairSettings) or RepairSettings()
+        held = self.get(for_change=True)
         unknown = sorted(values.keys() - asdict(held).keys())
         if unknown:
             raise SettingsInvalid(f"There is no setting {unknown[0]!r}; there are {', '.join(asdict(held))}.")

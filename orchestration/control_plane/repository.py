@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from orchestration.control_plane.errors import NotFound
+from orchestration.control_plane.news import News, put_news
 
 RecordT = TypeVar("RecordT")
 
@@ -28,6 +29,10 @@ class Repository:
     def __init__(self, connection: sa.Connection, tenant_id: UUID) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
+
+    def _tell(self, kind: str, actor: str | None = None, /, **data: Any) -> None:
+        """Have dashboards told of it once the transaction is committed."""
+        put_news(self._connection, News(kind, data, actor))
 
     def _first(self, statement: sa.Executable, record: type[RecordT]) -> RecordT | None:
         row = self._connection.execute(statement).mappings().first()

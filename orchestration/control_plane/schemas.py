@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from orchestration.control_plane.columns import Json, StorableText, jsonb, tenant_table, timestamp
 from orchestration.control_plane.connections import lock_live
@@ -74,6 +75,29 @@ class SchemaRepository(Repository):
         )  # fmt: skip
         return self._one(new.returning(*_COLUMNS), FingerprintRecord, digest)
 
+    def get(self, fingerprint_id: UUID) -> FingerprintRecord:
+        """One shape."""
+        wanted = sa.select(*_COLUMNS).where(schema_fingerprints.c.id == fingerprint_id)
+        return self._one(wanted, FingerprintRecord, fingerprint_id)
+
+    def page(
+        self,
+        limit: int,
+        after: tuple[datetime, UUID] | None = None,
+        connection_id: UUID | None = None,
+        stream: str | None = None,
+    ) -> Sequence[FingerprintRecord]:
+        """The newest first, after the shape of that time and id."""
+        place = (schema_fingerprints.c.observed_at, schema_fingerprints.c.id)
+        shapes = sa.select(*_COLUMNS).order_by(place[0].desc(), place[1].desc()).limit(limit)
+        if connection_id is not None:
+            shapes = shapes.where(schema_fingerprints.c.connection_id == connection_id)
+        if stream is not None:
+            shapes = shapes.where(schema_fingerprints.c.stream == stream)
+        if after is not None:
+            shapes = shapes.where(sa.tuple_(*place) < after)
+        return self._all(shapes, FingerprintRecord)
+
     def baseline(self, connection_id: UUID, stream: str) -> FingerprintRecord | None:
         """The approved shape of a stream; None before the first approval."""
         return self._first(_of(connection_id, stream).where(schema_fingerprints.c.is_baseline), FingerprintRecord)
@@ -90,6 +114,13 @@ class SchemaRepository(Repository):
         newest = _of(connection_id, stream).order_by(schema_fingerprints.c.seq.desc()).limit(1)
         return self._first(newest, FingerprintRecord)
 
+    def newest(self, connection_id: UUID) -> dict[str, FingerprintRecord]:
+        """The shapes seen last by stream."""
+        seen = sa.select(*_COLUMNS).where(schema_fingerprints.c.connection_id == connection_id)
+        seen = seen.ext(postgresql.distinct_on(schema_fingerprints.c.stream))
+        ordered = seen.order_by(schema_fingerprints.c.stream, schema_fingerprints.c.seq.desc())
+        return {found.stream: found for found in self._all(ordered, FingerprintRecord)}
+
     def streams(self, connection_id: UUID) -> list[str]:
         """Every stream ever seen on the connection, by name."""
         names = sa.select(schema_fingerprints.c.stream).where(schema_fingerprints.c.connection_id == connection_id)
@@ -97,8 +128,7 @@ class SchemaRepository(Repository):
 
     def approve(self, fingerprint_id: UUID, decided_by: str) -> FingerprintRecord:
         """Make this shape the baseline of its stream."""
-        wanted = sa.select(*_COLUMNS).where(schema_fingerprints.c.id == fingerprint_id)
-        found = self._one(wanted, FingerprintRecord, fingerprint_id)
+        found = self.get(fingerprint_id)
         if found.is_baseline:
             return found
         self._connection.execute(

@@ -65,3 +65,10 @@ class SyncNoteRepository(Repository):
         """The notes of a sync in the order they were told."""
         notes = sa.select(*columns_for(SyncNoteRecord, sync_notes)).where(sync_notes.c.sync_run_id == sync_run_id)
         return self._all(notes.order_by(sync_notes.c.seq), SyncNoteRecord)
+
+    def page(self, sync_run_id: UUID, after: int | None = None, limit: int = 50) -> Sequence[SyncNoteRecord]:
+        """Notes of a sync in the order they were told, those behind a number."""
+        notes = sa.select(*columns_for(SyncNoteRecord, sync_notes)).where(sync_notes.c.sync_run_id == sync_run_id)
+        if after is not None:
+            notes = notes.where(sync_notes.c.seq > after)
+        return self._all(notes.order_by(sync_notes.c.seq).limit(limit), SyncNoteRecord)

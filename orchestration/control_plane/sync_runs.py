@@ -56,6 +56,7 @@ sync_runs = tenant_table(
     sa.Column("is_sample", sa.Boolean, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("absorbed_replay", sa.Boolean, nullable=False),
+    sa.Column("trace_id", sa.Text, nullable=True),
 )
 
 
@@ -65,7 +66,7 @@ class SyncRunRecord:
 
     `is_sample`: started while its connection was in Safe Mode, so it reads a few records of each stream.
     `kind`: a replay maps raw rows anew that are in the lake already, and asks no source. `absorbed_replay`: a sync
-    that is to do so as well.
+    that is to do so as well. `trace_id`: of the request that asked for it, 32 hexadecimal digits.
     """
 
     tenant_id: UUID
@@ -92,6 +93,7 @@ class SyncRunRecord:
     is_sample: bool
     kind: RunKind
     absorbed_replay: bool
+    trace_id: str | None
 
     @property
     def is_finished(self) -> bool:
@@ -109,7 +111,9 @@ class SyncRunRepository(Repository):
 
     kind = "sync"
 
-    def request(self, connection_id: UUID, requested_by: str, kind: RunKind = "sync") -> SyncRunRecord:
+    def request(
+        self, connection_id: UUID, requested_by: str, kind: RunKind = "sync", *, trace_id: str | None = None
+    ) -> SyncRunRecord:
         """Ask for a sync or a replay. A request that still waits is that request; one that runs already is not.
 
         A waiting sync replays as well, and a waiting replay becomes a sync when one is asked for.
@@ -117,7 +121,7 @@ class SyncRunRepository(Repository):
         lock_live(self._connection, connection_id)
         new = postgresql.insert(sync_runs).values(
             tenant_id=self._tenant_id, id=uuid4(), connection_id=connection_id, status="requested",
-            requested_by=requested_by, kind=kind,
+            requested_by=requested_by, kind=kind, trace_id=trace_id,
         )  # fmt: skip
         # A person who asks for what the schedule already asked for is the one who waits, so the request becomes theirs.
         person_first = sa.case(
@@ -128,11 +132,14 @@ class SyncRunRepository(Repository):
             index_where=sync_runs.c.status == sa.literal_column("'requested'"),
             set_={
                 "requested_by": person_first,
+                "trace_id": sa.func.coalesce(sync_runs.c.trace_id, new.excluded.trace_id),
                 "kind": sa.case((new.excluded.kind == "sync", "sync"), else_=sync_runs.c.kind),
                 "absorbed_replay": sa.or_(sync_runs.c.absorbed_replay, sync_runs.c.kind != new.excluded.kind),
             },
         )
-        return self._one(coalesced.returning(*_COLUMNS), SyncRunRecord, connection_id)
+        run = self._one(coalesced.returning(*_COLUMNS), SyncRunRecord, connection_id)
+        self._tell("sync.requested", requested_by, connection_id=connection_id, sync_run_id=run.id, kind=run.kind)
+        return run
 
     def get(self, sync_run_id: UUID) -> SyncRunRecord:
         """One run."""
@@ -143,6 +150,25 @@ class SyncRunRepository(Repository):
         runs = sa.select(*_COLUMNS).order_by(sync_runs.c.requested_at.desc(), sync_runs.c.id).limit(limit)
         if connection_id is not None:
             runs = runs.where(sync_runs.c.connection_id == connection_id)
+        return self._all(runs, SyncRunRecord)
+
+    def page(
+        self,
+        connection_id: UUID | None = None,
+        status: RunStatus | None = None,
+        before: tuple[datetime, UUID] | None = None,
+        limit: int = 50,
+    ) -> Sequence[SyncRunRecord]:
+        """The newest runs first, those asked for before a run that `before` names by time and id."""
+        runs = sa.select(*_COLUMNS).order_by(sync_runs.c.requested_at.desc(), sync_runs.c.id).limit(limit)
+        if connection_id is not None:
+            runs = runs.where(sync_runs.c.connection_id == connection_id)
+        if status is not None:
+            runs = runs.where(sync_runs.c.status == status)
+        if before is not None:
+            at, sync_run_id = before
+            later = sa.and_(sync_runs.c.requested_at == at, sync_runs.c.id > sync_run_id)
+            runs = runs.where(sync_runs.c.requested_at <= at, sa.or_(sync_runs.c.requested_at < at, later))
         return self._all(runs, SyncRunRecord)
 
     def start(self, sync_run_id: UUID, dagster_run_id: str) -> SyncRunRecord:
@@ -245,9 +271,10 @@ class SyncRunRepository(Repository):
         record_failure(self._connection, self._tenant_id, run.connection_id, failure)
         return run
 
-    def cancel(self, sync_run_id: UUID) -> SyncRunRecord:
-        """Nobody wants it any more."""
-        run = self._move(sync_run_id, ("requested", *ACTIVE), status="canceled", finished_at=sa.func.clock_timestamp())
+    def cancel(self, sync_run_id: UUID, *, is_begun: bool = True) -> SyncRunRecord:
+        """Nobody wants it any more. Raises NotInState when it has ended, or unless `is_begun` when it has begun."""
+        allowed = ("requested", *ACTIVE) if is_begun else ("requested",)
+        run = self._move(sync_run_id, allowed, status="canceled", finished_at=sa.func.clock_timestamp())
         self._replay_what_it_absorbed(run)
         return run
 
@@ -263,7 +290,9 @@ class SyncRunRepository(Repository):
 
     def _mark_stale(self, run: SyncRunRecord) -> None:
         made_anew = any(counts.get(count) for counts in run.streams.values() for count in ("replayed", "rederived"))
-        if run.loaded or run.deleted or made_anew:
+        # People decide on rows that they can see, and what they see is what is published.
+        held_back = any(counts.get("landed") and counts.get("held") for counts in run.streams.values())
+        if run.loaded or run.deleted or made_anew or held_back:
             TenantRepository(self._connection, self._tenant_id).mark_stale()
 
     def _next_due(self, connection_id: UUID) -> datetime | None:

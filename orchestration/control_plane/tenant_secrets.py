@@ -78,6 +78,11 @@ class SecretRepository(Repository):
         """All secrets by name, without their values."""
         return self._all(sa.select(*_COLUMNS).order_by(tenant_secrets.c.name), SecretRecord)
 
+    def page(self, after: str | None = None, limit: int = 50) -> Sequence[SecretRecord]:
+        """Secrets by name, those behind a name, without their values."""
+        behind = sa.select(*_COLUMNS).order_by(tenant_secrets.c.name).limit(limit)
+        return self._all(behind if after is None else behind.where(tenant_secrets.c.name > after), SecretRecord)
+
     def open(self, name: str) -> Json:
         """The value. Raises NotFound, SecretsUnreadable."""
         stored = sa.select(*columns_for(SealedSecrets, tenant_secrets)).where(tenant_secrets.c.name == name)

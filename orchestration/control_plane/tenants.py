@@ -10,7 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from orchestration.control_plane.columns import metadata, timestamp
+from orchestration.control_plane.errors import ConfigurationError
 from orchestration.control_plane.repository import Repository, columns_for
+
+LONGEST_NAME = 200
 
 tenants = sa.Table(
     "tenants",
@@ -51,3 +54,11 @@ class TenantRepository(Repository):
     def mark_fresh(self) -> None:
         """A rebuild begins: what changes from here on wants another one."""
         self._connection.execute(sa.update(tenants).values(stale_since=None))
+
+
+def checked_name(name: str) -> str:
+    """The name as stored; ConfigurationError for what cannot be one."""
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise ConfigurationError(f"A tenant's name has 1 to {LONGEST_NAME} printable characters.")
+    return name

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from orchestration.embedded.health import (
     HealthCheck,
     answers_http,
@@ -44,6 +46,7 @@ KNOWN = frozenset(DEPENDENCIES)
 EVERYTHING = KNOWN - {"sandbox"}  # the stand-ins run where the demo is, and nowhere else
 MARK = "AUTONOMOS_SUPERVISED_HOME"
 _SHARED = ("home", "environment", "data_path", "outbound_allow")  # settings that every process of ours may need
+_LOGINS = frozenset({"admin_url", "owner_url", "operator_url", "dagster_url", "lake_url"})
 _INHERITED = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
 
 
@@ -99,11 +102,15 @@ def child_environment(settings: Settings, *fields: str) -> dict[str, str]:
     given = {f"AUTONOMOS_{name.upper()}": str(getattr(settings, name)) for name in _SHARED}
     for name in fields:
         value = getattr(settings, name)
-        given[f"AUTONOMOS_{name.upper()}"] = value.get_secret_value() if name == "master_key" else str(value)
+        given[f"AUTONOMOS_{name.upper()}"] = _text(value)
     # S3 credentials and proxies are the operator's and reach our own processes as they are.
     passed = {name: value for name, value in os.environ.items() if name.startswith("AWS_") or name.endswith("_proxy")}
     python = {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
     return inherited | passed | given | python | {MARK: str(settings.home)}
+
+
+def _text(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def _bare_environment(settings: Settings) -> dict[str, str]:
@@ -191,13 +198,28 @@ def _dispatcher(settings: Settings, ports: dict[str, int]) -> ProcessSpec:  # no
 
 def _app(settings: Settings, ports: dict[str, int]) -> ProcessSpec:
     port = ports["app"]
-    argv = _python(
-        "uvicorn", "api.app:create_app", "--factory", "--host", settings.host, "--port", str(port),
-        "--no-server-header", "--log-level", "warning", "--timeout-graceful-shutdown", "5",
-    )  # fmt: skip
+    argv = _python("api.serve", "--host", settings.host, "--port", str(port))
     # Not the operator's URL: a request must never see two tenants. Not the owner's: it must never change a table.
-    environment = child_environment(settings, "database_url", "redis_url", "webserver_url", "master_key")
-    return ProcessSpec("app", argv, lambda _: answers_http(port, "/health"), environment, port=port)
+    needed = child_environment(settings, "database_url", "identity_url", "redis_url", "webserver_url", "master_key")
+    stop_timeout_s = settings.drain_s + settings.shutdown_grace_s + 5
+    return ProcessSpec(
+        "app",
+        argv,
+        lambda _: answers_http(port, "/health"),
+        _given(settings) | _telemetry() | needed,
+        port=port,
+        stop_timeout_s=stop_timeout_s,
+    )
+
+
+def _given(settings: Settings) -> dict[str, str]:
+    """What a person set, without the logins that are for other processes."""
+    given = settings.as_environment()
+    return {name: value for name, value in given.items() if name.removeprefix("AUTONOMOS_").lower() not in _LOGINS}
+
+
+def _telemetry() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("OTEL_")}
 
 
 def _sandbox(settings: Settings, ports: dict[str, int]) -> ProcessSpec:  # noqa: ARG001

@@ -28,8 +28,9 @@ from orchestration.embedded.processes import (
 )
 from orchestration.embedded.stack import make_home
 from orchestration.embedded.state import Phase, StackState, read_state, write_state
+from orchestration.resources.production import refuse_unsafe
 from orchestration.resources.secrets import SecretsUnreadable
-from orchestration.resources.settings import Settings, SettingsInvalid, refuse_weak_secrets
+from orchestration.resources.settings import Settings, SettingsInvalid
 
 _TICK_S = 0.05
 _STEADY_TICK_S = 0.25
@@ -61,7 +62,7 @@ class Supervisor:
         self._enter("starting")
         try:
             check_disk(self._home)
-            refuse_weak_secrets(self._settings.with_servers({}))
+            refuse_unsafe(self._settings.with_servers({}))
             self._ports.choose(last.ports)
             while not self._told_to_stop and self._follow_demand():
                 self._tick()

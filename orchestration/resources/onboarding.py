@@ -4,7 +4,8 @@ Every attempt leaves a row and an audit event. No transaction is open while the 
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,7 @@ from orchestration.control_plane.intent import Intent
 from orchestration.control_plane.onboarding_intents import IntentRecord, Standing
 from orchestration.control_plane.schedule import Schedule
 from orchestration.control_plane.tenant_session import TenantSession
+from orchestration.resources.asking import as_configured, asked_briefly, asked_slowly
 from orchestration.resources.connecting import refuse_taken_name, store_source
 from orchestration.resources.source_config import split_secrets, storable_config
 
@@ -67,12 +69,36 @@ class Outcome:
     changed: tuple[str, ...] = ()
 
 
-class Onboarding:
-    """Turns intents into connections. `outbound` says which internal addresses may be reached."""
+class ConnectorBroke(ConnectorError):
+    """A connector failed in a way that it does not know itself."""
 
-    def __init__(self, control_plane: ControlPlane, outbound: Callable[[], Outbound] = Outbound) -> None:
+    code = "unexpected"
+
+
+def _broken(kind: str, error: Exception) -> ConnectorBroke:
+    logger.error("asking a source of kind %s failed with %s", kind, type(error).__name__)
+    message = f"The connector failed in a way of its own ({type(error).__name__})."
+    return ConnectorBroke(message, hint="Tell the operator of this platform.")
+
+
+class Onboarding:
+    """Turns intents into connections. `outbound` says which internal addresses may be reached.
+
+    With `patience_s` no call to a source takes longer: for somebody who waits for the answer. What is told of the work
+    carries `trace_id`.
+    """
+
+    def __init__(
+        self,
+        control_plane: ControlPlane,
+        outbound: Callable[[], Outbound] = Outbound,
+        patience_s: float | None = None,
+        trace_id: str | None = None,
+    ) -> None:
         self._control_plane = control_plane
+        self._trace_id = trace_id
         self._outbound = outbound
+        self._patience_s = patience_s
 
     def connect(self, tenant_id: UUID, intent: Intent, actor: str, schedule: Schedule | None = None) -> Outcome:
         """Try the source and store what came of it; the same intent again is the same connection.
@@ -80,18 +106,24 @@ class Onboarding:
         Raises:
             NameTaken: another source of the tenant is connected under this name.
         """
-        with self._control_plane.tenant_session(tenant_id) as session:
+        with self._session(tenant_id) as session:
             refuse_taken_name(session, intent)
             named, refusal = _named_credentials(session, intent)
         source: CheckedSource | None = None
         if refusal is None:
             source, refusal = self._tried(intent, named)
-        with self._control_plane.tenant_session(tenant_id) as session:
+        with self._session(tenant_id) as session:
             if source is not None and refusal is None:
                 grants = {"writes": list(source.grants.writes), "evidence": source.grants.evidence}
                 stored = store_source(session, intent, source.config, source.secrets, grants, actor, schedule)
                 return Outcome(stored.intent, stored.connection, source, None, stored.is_new, stored.changed)
             return _refused(session, intent, refusal or _NOTHING_SAID, source, actor)
+
+    def attempt(self, tenant_id: UUID, intent: Intent) -> tuple[CheckedSource | None, Standing | None]:
+        """Try what the intent wants and keep nothing of it: the source, if it answered, and what stands in the way."""
+        with self._session(tenant_id) as session:
+            named, refusal = _named_credentials(session, intent)
+        return (None, refusal) if refusal is not None else self._tried(intent, named)
 
     def discover(self, tenant_id: UUID, connection_id: UUID) -> list[Stream]:
         """The streams that a connection's source holds now.
@@ -99,29 +131,56 @@ class Onboarding:
         Raises:
             ConnectorError: the source does not say.
         """
-        with self._control_plane.tenant_session(tenant_id) as session:
+        with self.opened(tenant_id, connection_id) as (_, connector):
+            return connector.discover()
+
+    @contextmanager
+    def opened(self, tenant_id: UUID, connection_id: UUID) -> Iterator[tuple[ConnectionRecord, Connector[Any]]]:
+        """A connection and its source, asked as slowly as Safe Mode wants; closed at the end. No transaction is open.
+
+        Raises:
+            NotFound: there is no such connection.
+            ConfigInvalid: the stored configuration does not fit its kind.
+            ControlPlaneError: the credentials are missing or cannot be opened.
+        """
+        with self._session(tenant_id) as session:
             record = session.connections.get(connection_id)
             credentials = session.connections.credentials(connection_id)
-        connector = connector_for(record.kind, {**record.config, **credentials}, self._outbound())
+        config = {**record.config, **credentials}
+        if record.safe_mode:
+            config = asked_slowly(record.kind, config)
+        connector = asked_briefly(connector_for(record.kind, config, self._outbound()), self._patience_s)
         try:
-            return connector.discover()
+            yield record, connector
+        except ConnectorError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a connector's own fault, whose text may hold credentials
+            raise _broken(record.kind, error) from None
         finally:
             connector.close()
 
+    @contextmanager
+    def _session(self, tenant_id: UUID) -> Iterator[TenantSession]:
+        with self._control_plane.tenant_session(tenant_id) as session:
+            session.trace_id = self._trace_id
+            yield session
+
     def _tried(self, intent: Intent, named: Mapping[str, Any]) -> tuple[CheckedSource | None, Standing | None]:
         try:
-            source = check_source(intent.kind, intent.config, named, self._outbound())
+            source = check_source(intent.kind, intent.config, named, self._outbound(), self._patience_s)
         except ConnectorError as error:
             return None, standing_of(error)
         except Exception as error:  # noqa: BLE001 - a connector's own fault is an outcome too, and its text may hold credentials
-            logger.error("connecting a source of kind %s failed with %s", intent.kind, type(error).__name__)
-            reason = f"The connector failed in a way of its own ({type(error).__name__})."
-            return None, Standing("error", "unexpected", reason, "Tell the operator of this platform.")
+            return None, standing_of(_broken(intent.kind, error))
         return source, _refused_grants(intent, source.grants)
 
 
 def check_source(
-    kind: str, config: Mapping[str, Any], named: Mapping[str, Any] | None = None, outbound: Outbound | None = None
+    kind: str,
+    config: Mapping[str, Any],
+    named: Mapping[str, Any] | None = None,
+    outbound: Outbound | None = None,
+    patience_s: float | None = None,
 ) -> CheckedSource:
     """Try a source with this configuration and the credentials that a locator `named`.
 
@@ -129,7 +188,8 @@ def check_source(
         ConnectorError: it cannot be used; the sentence says what to do.
     """
     named = named or {}
-    connector = connector_for(kind, {**config, **named}, outbound)
+    wanted = connector_for(kind, {**config, **named}, outbound)
+    connector = asked_briefly(wanted, patience_s)
     try:
         connector.check()
         grants = connector.grants()
@@ -141,7 +201,7 @@ def check_source(
         streams = found.discover()
     finally:
         found.close()
-    plain, secrets = split_secrets(pinned)
+    plain, secrets = split_secrets(as_configured(pinned, wanted.config))
     own = [{name: value for name, value in part.items() if name not in named} for part in (plain, secrets)]
     return CheckedSource(kind, own[0], own[1], grants, streams)
 

@@ -4,8 +4,9 @@ A frozen catalog is a DuckLake whose metadata lies in a DuckDB file: an immutabl
 nor locks. Moving the pointer to it in Postgres is the caller's work.
 """
 
+import copy
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,7 +165,7 @@ class PublishedReader:
     def open(self, s3: S3Location | None = None) -> "PublishedReader":
         """Attach the snapshot and close every other door."""
         load_extensions(self._connection, "ducklake")
-        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("SET GLOBAL TimeZone = 'UTC'")  # for every connection that `beside` makes
         if "://" in self._data_path:
             load_extensions(self._connection, "httpfs")
         if s3 is not None:
@@ -179,7 +180,17 @@ class PublishedReader:
         self._connection.execute("SET lock_configuration = true")
         return self
 
-    def query(self, sql: str) -> duckdb.DuckDBPyConnection:
+    def beside(self) -> "PublishedReader":
+        """The same snapshot for another thread, behind the same closed doors; closed by whoever asked for it."""
+        twin = copy.copy(self)
+        twin._connection = self._connection.cursor()
+        return twin
+
+    def interrupt(self) -> None:
+        """Have the query that runs stop with duckdb.InterruptException; may be called from any thread."""
+        self._connection.interrupt()
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> duckdb.DuckDBPyConnection:
         """Run one SELECT, ready to fetch.
 
         DuckDB lets whoever may read a folder write into it too, and attach what lies there: nothing but a SELECT runs.
@@ -190,7 +201,9 @@ class PublishedReader:
         statements = self._connection.extract_statements(sql)
         if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
             raise NotAQuery("published views can only be queried: one SELECT at a time")
-        return self._connection.execute(statements[0])
+        if not parameters:  # the first one in a process imports pandas, which a command need not wait for
+            return self._connection.execute(statements[0])
+        return self._connection.execute(statements[0], list(parameters))
 
     def views(self) -> list[str]:
         """Names of the published views."""

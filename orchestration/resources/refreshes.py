@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +12,10 @@ import redis
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.publications import PublicationRecord
 from orchestration.control_plane.tenant_session import TenantSession
-from orchestration.partitions import REFRESH_TAG
+from orchestration.partitions import REFRESH_TAG, TRACE_TAG
 from orchestration.resources.events import Events
 from orchestration.resources.publishing import FrozenCatalog
+from orchestration.resources.stages import told_stage
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +33,18 @@ class Refreshes:
             refresh_id = _refresh_of(session, tags, dagster_run_id)
             session.refreshes.start(refresh_id, dagster_run_id)
         return refresh_id
+
+    def progress(
+        self, tenant_id: UUID, tags: Mapping[str, str], dagster_run_id: str, counted: Mapping[str, Any]
+    ) -> None:
+        """Say how far a run is that derives everything anew, beside what it said before; its tasks are told of."""
+        with self._control_plane.tenant_session(tenant_id) as session:
+            refresh = session.refreshes.get(_refresh_of(session, tags, dagster_run_id))
+            session.refreshes.record_progress(refresh.id, {**(refresh.progress or {}), **counted})
+            session.trace_id = tags.get(TRACE_TAG)
+            for task in session.tasks.of_refresh(refresh.id):
+                about = {"task_id": task.id, "kind": task.kind, "status": task.status, "connection_id": None}
+                session.tell("task.progress", {**about, "progress": dict(counted)}, task.requested_by)
 
     def published(self, tenant_id: UUID) -> PublicationRecord | None:
         """What readers see now."""
@@ -51,12 +66,18 @@ class Refreshes:
                 session.publications.publish(frozen.snapshot_id, str(frozen.path), views)
             refresh_id = _refresh_of(session, tags, dagster_run_id)
             session.refreshes.finish(refresh_id, {"snapshot_id": frozen.snapshot_id, "views": dict(views)})
-        self.tell(tenant_id, "views.published", {"snapshot_id": frozen.snapshot_id, "views": views})
+        published = {"snapshot_id": frozen.snapshot_id, "views": views}
+        self.tell(tenant_id, "views.published", published, tags.get(TRACE_TAG))
 
-    def tell(self, tenant_id: UUID, kind: str, data: Mapping[str, Any]) -> None:
+    def stage(self, tenant_id: UUID, tags: Mapping[str, str], name: str) -> AbstractContextManager[dict[str, Any]]:
+        """Tell dashboards of the block as a stage of this refresh, with the counts that the block puts in."""
+        tell = partial(self.tell, tenant_id, trace_id=tags.get(TRACE_TAG))
+        return told_stage(tell, name, refresh_id=tags.get(REFRESH_TAG))
+
+    def tell(self, tenant_id: UUID, kind: str, data: Mapping[str, Any], trace_id: str | None = None) -> None:
         """Tell dashboards; a Redis that is away costs the news, not the refresh."""
         try:
-            self._events.tell(tenant_id, kind, data)
+            self._events.tell(tenant_id, kind, data, trace_id=trace_id)
         except redis.RedisError as error:
             logger.warning("event %s was not told: %s", kind, error)
 

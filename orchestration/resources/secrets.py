@@ -16,6 +16,7 @@ _PASSWORDS = (
     "owner_password",
     "app_password",
     "operator_password",
+    "identity_password",
     "lake_password",
     "dagster_password",
     "redis_password",

@@ -5,7 +5,8 @@ Every setting is an environment variable AUTONOMOS_<NAME>. Two are also read und
 - `DATABASE_URL`: a Postgres of your own (15 or newer, with pgvector). The login must be allowed to create roles and
   databases; the databases `autonomos`, `dagster` and `lake` and one role for each purpose are made with it, and it is
   used for nothing else. Where you have no such login, make roles and databases yourself and set AUTONOMOS_DATABASE_URL
-  (run-time role), AUTONOMOS_OWNER_URL, AUTONOMOS_OPERATOR_URL, AUTONOMOS_LAKE_URL and AUTONOMOS_DAGSTER_URL.
+  (run-time role), AUTONOMOS_IDENTITY_URL, AUTONOMOS_OWNER_URL, AUTONOMOS_OPERATOR_URL, AUTONOMOS_LAKE_URL and
+  AUTONOMOS_DAGSTER_URL.
 - `REDIS_URL`: a Redis or Valkey of your own.
 
 Without them the embedded servers are used: passwords are in secrets.json, ports in state.json of AUTONOMOS_HOME.
@@ -35,6 +36,7 @@ _ROLES = {
     "database_url": ("autonomos_app", "autonomos", "app_password"),
     "owner_url": ("autonomos_owner", "autonomos", "owner_password"),
     "operator_url": ("autonomos_operator", "autonomos", "operator_password"),
+    "identity_url": ("autonomos_identity", "autonomos", "identity_password"),
     "dagster_url": ("autonomos_dagster", "dagster", "dagster_password"),
     "lake_url": ("autonomos_lake", "lake", "lake_password"),
 }
@@ -60,6 +62,9 @@ class Settings(BaseSettings):
     dagster_port: int = 3000
     workers: int = Field(default=2, ge=1, le=64)
     data_path: str = ""  # a folder, or s3://bucket/prefix; default <home>/data
+    files_root: str = ""  # a folder for each tenant's own files, which its connections may read; default <home>/files
+    upload_limit_mb: int = Field(default=256, ge=1, le=65_536)  # of one file sent over HTTP
+    files_limit_mb: int = Field(default=10_240, ge=1, le=16_777_216)  # of a tenant's files together
     lake_memory_limit: str = "1GB"  # of DuckDB in each worker; more spills to disk
     lake_threads: int = Field(default=2, ge=1, le=64)
     s3_endpoint: str = ""  # host:port of an S3 other than AWS
@@ -67,17 +72,41 @@ class Settings(BaseSettings):
     s3_key_id: str = ""
     s3_secret: SecretStr = SecretStr("")
     s3_use_ssl: bool = True
+    view_readers: int = Field(default=16, ge=1, le=1024)  # published snapshots the app keeps open
+    view_memory_limit: str = "512MB"  # of DuckDB in each of them
+    view_threads: int = Field(default=2, ge=1, le=64)
+    view_query_timeout_s: float = Field(default=10, gt=0, le=600)
+    view_rows_mb: int = Field(default=4096, ge=0, le=1_048_576)  # of disk, for copies of large views that are read
+    view_cache_mb: int = Field(default=64, ge=0, le=65_536)  # of answered pages kept, over all tenants
 
     admin_url: str = Field(default="", repr=False)
     database_url: str = Field(default="", repr=False)
     owner_url: str = Field(default="", repr=False)
     operator_url: str = Field(default="", repr=False)
+    identity_url: str = Field(default="", repr=False)
     dagster_url: str = Field(default="", repr=False)
     lake_url: str = Field(default="", repr=False)  # libpq form: "host=... dbname=lake ..."
     redis_url: str = Field(default="", repr=False)
     webserver_url: str = ""  # Dagster's webserver, for whoever asks it for runs
+    metrics_token: SecretStr = SecretStr("")  # lets Prometheus read /metrics from another machine
+    log_level: Literal["debug", "info", "warning", "error"] = "info"  # of the app
+    drain_s: float = Field(default=0, ge=0, le=300)  # for balancers to look elsewhere before the app stops listening
+    shutdown_grace_s: int = Field(default=10, ge=1, le=300)  # for requests that run to finish
+    revision: str = ""  # of the source code, where the build knows it
     public_url: str = ""  # where people reach the app, for links in notes; without it notes name commands
     master_key: SecretStr = SecretStr("")  # base64 of 32 bytes; seals the credentials of connections
+    registration: Literal["", "open", "invited"] = ""  # who may register; "" is open in dev, invited in production
+    login_failures_per_account: int = Field(default=10, ge=1)  # in 15 minutes, from one address
+    login_failures_per_address: int = Field(default=100, ge=1)  # in 15 minutes, over all accounts
+    events_kept: int = Field(default=10_000, ge=100)  # live events of a tenant that can be read again, about
+    streams_per_tenant: int = Field(default=1000, ge=1)  # open event streams of one tenant, in one process
+    streams_per_process: int = Field(default=5000, ge=1)
+    allowed_hosts: str = ""  # names this app answers for besides localhost and public_url's; *.example.com; * is any
+    cors_origins: str = ""  # origins whose pages may call the API, comma-separated; none by default
+    max_body_bytes: int = Field(default=1_048_576, ge=1)  # of a request, uploads of files apart
+    rate_limit_tenant: int = Field(default=30_000, ge=1)  # requests a minute of a tenant, all its callers together
+    rate_limit_actor: int = Field(default=6_000, ge=1)  # of one member or API key
+    rate_limit_address: int = Field(default=3_000, ge=1)  # of an address that does not say who asks, or is not believed
     outbound_allow: str = ""  # internal addresses sources may have, comma-separated: host:port or 10.0.0.0/8:5432
 
     _given: dict[str, object] = PrivateAttr(default_factory=dict)
@@ -104,7 +133,7 @@ class Settings(BaseSettings):
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().absolute()
 
-    @field_validator("admin_url", "database_url", "owner_url", "operator_url", "dagster_url")
+    @field_validator("admin_url", "database_url", "owner_url", "operator_url", "identity_url", "dagster_url")
     @classmethod
     def _psycopg2(cls, url: str) -> str:
         """SQLAlchemy 2.1 reads the bare scheme as psycopg 3, which is not installed."""
@@ -133,6 +162,16 @@ class Settings(BaseSettings):
     def data(self) -> str:
         """Where Parquet and published catalogs live, without a trailing slash."""
         return self.data_path.rstrip("/") or str(self.home / "data")
+
+    @property
+    def registration_is_open(self) -> bool:
+        """Whether anybody who reaches the app may make an organisation."""
+        return (self.registration or {"dev": "open", "production": "invited"}[self.environment]) == "open"
+
+    @property
+    def files(self) -> Path:
+        """Where each tenant has a folder for its own files."""
+        return Path(self.files_root).expanduser().absolute() if self.files_root else self.home / "files"
 
     def outbound(self) -> Outbound:
         """Which addresses sources may have now: public ones, the operator's, and the sandbox sources that run."""
@@ -242,6 +281,7 @@ def refuse_weak_secrets(settings: Settings) -> None:
         "AUTONOMOS_DATABASE_URL": settings.database_url,
         "AUTONOMOS_OWNER_URL": settings.owner_url,
         "AUTONOMOS_OPERATOR_URL": settings.operator_url,
+        "AUTONOMOS_IDENTITY_URL": settings.identity_url,
         "AUTONOMOS_DAGSTER_URL": settings.dagster_url,
         "REDIS_URL": settings.redis_url,
     }

@@ -4,10 +4,7 @@ The URL is a secret: it is in no error, log line or record. What a message says 
 sent, and when it is tried again, is the sweep's business.
 """
 
-import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import httpx
@@ -15,11 +12,11 @@ import httpx
 from connectors.errors import ConnectorError, Retryable
 from connectors.outbound.http_httpx import guarded_client
 from connectors.outbound.policy import Outbound
+from orchestration.resources.quiet_http import unlogged
 
 TIMEOUT_S: Final = 10.0
 LONGEST_RETRY_AFTER_S: Final = 3600.0  # what a service asks beyond this is not believed
 _LONGEST_REASON: Final = 200
-_posting: ContextVar[bool] = ContextVar("posting", default=False)
 
 
 class SlackError(Exception):
@@ -56,7 +53,7 @@ class Slack:
             SlackRefused, SlackSlow, SlackUnavailable: see there.
         """
         try:
-            with _unlogged(), guarded_client(self._outbound(), self._timeout_s, follow_redirects=False) as client:
+            with unlogged(), guarded_client(self._outbound(), self._timeout_s, follow_redirects=False) as client:
                 response = client.post(webhook_url, json=dict(message))
         except ConnectorError as error:
             raise (SlackUnavailable if isinstance(error, Retryable) else SlackRefused)(str(error)) from None
@@ -87,22 +84,3 @@ def _retry_after_s(response: httpx.Response) -> float:
     except ValueError:
         asked = 1.0
     return min(max(asked, 1.0), LONGEST_RETRY_AFTER_S) if asked == asked else 1.0
-
-
-class _WithoutWebhooks(logging.Filter):
-    """Keeps httpx from logging the URLs of webhooks, as it logs every request's."""
-
-    def filter(self, _: logging.LogRecord) -> bool:
-        return not _posting.get()
-
-
-logging.getLogger("httpx").addFilter(_WithoutWebhooks())
-
-
-@contextmanager
-def _unlogged() -> Iterator[None]:
-    token = _posting.set(True)
-    try:
-        yield
-    finally:
-        _posting.reset(token)

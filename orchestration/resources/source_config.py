@@ -30,6 +30,12 @@ def storable_config(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _without_login(value) for name, value in config.items() if name in plain}
 
 
+def secret_fields(kind: str) -> list[str]:
+    """The fields of a kind's configuration that may hold credentials; none of an unknown kind."""
+    model = KINDS[kind].config_model if kind in KINDS else BaseModel
+    return [name for name, field in model.model_fields.items() if _may_hold_secret(field.annotation)]
+
+
 def _holds_secret(value: Any) -> bool:
     if isinstance(value, BaseModel):
         return any(_holds_secret(getattr(value, name)) for name in type(value).model_fields)

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from connectors.limits import Limits
 from connectors.outbound.policy import Outbound
 from connectors.protocol import Connector
-from connectors.registry import KINDS, connector_for
+from connectors.registry import connector_for
 from orchestration.control_plane.database import ControlPlane
-from orchestration.control_plane.safe_mode import SAFE_REQUESTS_PER_S
 from orchestration.partitions import ConnectionKey
+from orchestration.resources.asking import asked_slowly
 
 _HASH_KEY_LABEL = b"autonomos hashed columns"
 
@@ -67,16 +66,3 @@ class Sources:
         if self._master_key is None:
             return b""
         return hmac.digest(self._master_key, _HASH_KEY_LABEL + tenant_id.bytes, hashlib.sha256)
-
-
-def asked_slowly(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration with Safe Mode's cap on requests, where the kind has such a limit."""
-    declared = KINDS[kind].config_model.model_fields.get("limits") if kind in KINDS else None
-    allowed = declared.annotation if declared is not None else None
-    if not (isinstance(allowed, type) and issubclass(allowed, Limits)):
-        return dict(config)
-    limits = config.get("limits")
-    limits = dict(limits) if isinstance(limits, Mapping) else {}
-    wanted = limits.get("requests_per_s", SAFE_REQUESTS_PER_S)
-    slow = isinstance(wanted, int | float) and wanted <= SAFE_REQUESTS_PER_S
-    return {**config, "limits": {**limits, "requests_per_s": wanted if slow else SAFE_REQUESTS_PER_S}}

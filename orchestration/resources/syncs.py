@@ -6,6 +6,7 @@ The control plane's rows are the truth; an event that Redis could not take is on
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from orchestration.control_plane.tenant_session import TenantSession
 from orchestration.partitions import SYNC_TAG, ConnectionKey
 from orchestration.resources.events import Events
 from orchestration.resources.failure_notes import note_failure
+from orchestration.resources.stages import told_stage
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +33,19 @@ MOST_NOTES = 200  # of one step; nobody reads more, and a source must not fill t
 class SyncLog:
     """Writes one sync's progress. Notes may come from any thread."""
 
-    def __init__(self, control_plane: ControlPlane, events: Events, key: ConnectionKey, sync_run_id: UUID) -> None:
+    def __init__(
+        self,
+        control_plane: ControlPlane,
+        events: Events,
+        key: ConnectionKey,
+        sync_run_id: UUID,
+        trace_id: str | None = None,
+    ) -> None:
         self._control_plane = control_plane
         self._events = events
         self.key = key
         self.sync_run_id = sync_run_id
+        self._trace_id = trace_id
         self._lock = threading.Lock()
         self._notes = 0
 
@@ -100,11 +110,15 @@ class SyncLog:
         self.tell(f"sync.{run.status}", {"read": run.read, "loaded": run.loaded, "rejected": run.rejected})
         return run
 
+    def stage(self, name: str) -> AbstractContextManager[dict[str, Any]]:
+        """Tell dashboards of the block as a stage of this sync, with the counts that the block puts in."""
+        return told_stage(self.tell, name)
+
     def tell(self, kind: str, data: Mapping[str, Any]) -> None:
         """Tell dashboards; a Redis that is away costs the news, not the sync."""
         ids = {"connection_id": str(self.key.connection_id), "sync_run_id": str(self.sync_run_id)}
         try:
-            self._events.tell(self.key.tenant_id, kind, {**ids, **data})
+            self._events.tell(self.key.tenant_id, kind, {**ids, **data}, trace_id=self._trace_id)
         except redis.RedisError as error:
             logger.warning("event %s was not told: %s", kind, error)
 
@@ -128,7 +142,7 @@ class Syncs:
         with self._control_plane.tenant_session(key.tenant_id) as session:
             run = _sync_of(session, key, tags, dagster_run_id, "sync")
             session.sync_runs.start(run.id, dagster_run_id)
-        log = SyncLog(self._control_plane, self._events, key, run.id)
+        log = SyncLog(self._control_plane, self._events, key, run.id, run.trace_id)
         log.tell("sync.started", {"kind": run.kind})
         return log
 
@@ -142,7 +156,7 @@ class Syncs:
             begins = run.kind == "replay" and (run.status, run.dagster_run_id) != ("running", dagster_run_id)
             if begins and not run.is_finished:
                 session.sync_runs.start(run.id, dagster_run_id)
-        log = SyncLog(self._control_plane, self._events, key, run.id)
+        log = SyncLog(self._control_plane, self._events, key, run.id, run.trace_id)
         if begins and not run.is_finished:
             log.tell("sync.started", {"kind": run.kind})
         return log

@@ -13,10 +13,12 @@ from api.app import create_app
 from orchestration.control_plane.migrations.runner import newest_revision
 from orchestration.embedded.postgres import connection
 from orchestration.resources.settings import Settings
-from tests.api.serving import api, hashed_password, served
+from tests.api.convention_routes import conventions
+from tests.api.serving import api, hashed_password, served, shared_api
+from tests.api.sourcing import org, sourced
 from tests.orchestration.control_plane.databases import database, migrated_template
 
-__all__ = ["api", "database", "hashed_password", "migrated_template"]
+__all__ = ["api", "conventions", "database", "hashed_password", "migrated_template", "org", "shared_api", "sourced"]
 
 Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
 

@@ -1,12 +1,16 @@
-"""The application on a socket, over real Postgres and Valkey, with two tenants whose five roles can each ask it.
+"""The application on a socket, over real Postgres and Valkey, with tenants whose five roles can each ask it.
 
-`api.client("viewer")` asks as that member of the first tenant, `api.client("owner", tenant="globex")` of the second.
+`api` is a test's own, with two tenants: `api.client("viewer")` asks as that member of the first one,
+`api.client("owner", tenant="globex")` of the second. `shared_api` is made once for all tests, so that they cost little:
+each takes tenants of its own with `shared_api.new_tenant()` and asks with `tenant.client("viewer")`.
 """
 
+import base64
+import itertools
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
@@ -15,21 +19,45 @@ from uuid import UUID
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
 from api.app import create_app
-from api.dependencies import current_actor
-from api.security.actor import Actor
-from api.security.permissions import GRANTED, Role
+from api.security.access_tokens import issue
+from api.security.key_ring import KeyRing
+from api.security.opaque import new_refresh_token, sha256_hex
+from api.security.permissions import Role
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.passwords import hash_password
-from orchestration.control_plane.provisioning import APP, OPERATOR
+from orchestration.control_plane.provisioning import APP, IDENTITY, OPERATOR
+from orchestration.control_plane.tenant_session import TenantSession
 from orchestration.resources.settings import Settings
-from tests.orchestration.control_plane.databases import MASTER_KEY, Database
+from tests.orchestration.control_plane.databases import MASTER_KEY, Database, throwaway
 
 ROLES: tuple[Role, ...] = get_args(Role)
 PASSWORD = "correct horse battery staple"
 TENANTS = ("acme", "globex")
+_TOKEN_USED_FOR_S = 300  # of its 600
+
+
+@dataclass(frozen=True)
+class ServedTenant:
+    """One tenant of a served application."""
+
+    id: UUID
+    name: str
+    _api: "ServedApi"
+
+    def client(self, role: Role = "admin", *, operator: bool = False) -> httpx.Client:
+        """A client logged in as that role of it."""
+        return self._api.client(role, self.name, operator=operator)
+
+    def headers(self, role: Role = "admin", *, operator: bool = False) -> dict[str, str]:
+        """What proves who is asking, for clients of one's own."""
+        return self._api.headers(self.name, role, operator)
+
+    def session(self) -> AbstractContextManager[TenantSession]:
+        """A transaction of it, to prepare and to look."""
+        return self._api.control_plane.tenant_session(self.id)
 
 
 @dataclass
@@ -39,19 +67,55 @@ class ServedApi:
     base_url: str
     settings: Settings
     control_plane: ControlPlane
-    tenants: dict[str, UUID]
+    password_hash: str
+    tenants: dict[str, UUID] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _clients: dict[tuple[str, Role, bool], httpx.Client] = field(default_factory=dict)
+    _logins: dict[tuple[str, Role, bool], tuple[UUID, UUID]] = field(default_factory=dict)
+    _tokens: dict[tuple[str, Role, bool], tuple[float, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._ring = KeyRing(self.control_plane)
+
+    def new_tenant(self, name: str = "") -> ServedTenant:
+        """A tenant with a member of every role; without a name, one that no other test has."""
+        name = name or f"tenant-{next(self._numbers)}"
+        self.tenants[name] = _new_tenant(self.control_plane, name, self.password_hash)
+        return ServedTenant(self.tenants[name], name, self)
 
     def client(self, role: Role = "admin", tenant: str = "acme", *, operator: bool = False) -> httpx.Client:
         """A client logged in as that role of that tenant."""
         key = (tenant, role, operator)
         if key not in self._clients:
-            self._clients[key] = httpx.Client(base_url=self.base_url, timeout=30, headers=self.headers(*key))
+            self._clients[key] = httpx.Client(base_url=self.base_url, timeout=30, auth=_Member(self, *key))
         return self._clients[key]
 
     def headers(self, tenant: str, role: Role, operator: bool = False) -> dict[str, str]:
         """What proves who is asking."""
-        return {"X-Test-Actor": f"{self.tenants[tenant]} {role} {email(role, tenant)} {int(operator)}"}
+        return {"Authorization": f"Bearer {self.token(tenant, role, operator)}"}
+
+    def token(self, tenant: str, role: Role, operator: bool = False) -> str:
+        """An access token of a log-in that the member has, without the password's price."""
+        key = (tenant, role, operator)
+        if key not in self._logins:
+            self._logins[key] = self._logged_in(*key)
+        issued_at, token = self._tokens.get(key, (0.0, ""))
+        if time.monotonic() - issued_at > _TOKEN_USED_FOR_S or not token:
+            token = issue(*self._ring.signing(), self.tenants[tenant], *self._logins[key])
+            self._tokens[key] = (time.monotonic(), token)
+        return token
+
+    def _logged_in(self, tenant: str, role: Role, operator: bool) -> tuple[UUID, UUID]:
+        with self.control_plane.tenant_session(self.tenants[tenant]) as session:
+            if operator:
+                member = session.users.add(email(f"operator-{role}", tenant), self.password_hash, role)
+            else:
+                member = session.users.by_email(email(role, tenant))
+            login = session.logins.begin(member.user_id, sha256_hex(new_refresh_token()), "tests")
+        if operator:
+            with self.control_plane.operator_session() as session_of_operator:
+                session_of_operator.set_operator(member.user_id, True)
+        return member.user_id, login.id
 
     def anonymous(self) -> httpx.Client:
         """A client that does not say who it is; the caller closes it."""
@@ -60,6 +124,20 @@ class ServedApi:
     def close(self) -> None:
         for client in self._clients.values():
             client.close()
+
+
+@dataclass(frozen=True)
+class _Member(httpx.Auth):
+    """Says who asks, with a token that has not run out, however long the tests take."""
+
+    api: ServedApi
+    tenant: str
+    role: Role
+    operator: bool
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self.api.token(self.tenant, self.role, self.operator)}"
+        yield request
 
 
 def email(role: str, tenant: str) -> str:
@@ -76,34 +154,66 @@ def hashed_password() -> str:
 @pytest.fixture
 def api(database: Database, redis_url: str, tmp_path: Path, hashed_password: str) -> Iterator[ServedApi]:
     """An application of this test's own, with a member of every role in two tenants."""
-    import base64
+    with serving(database, redis_url, tmp_path, hashed_password) as api:
+        for name in TENANTS:
+            api.new_tenant(name)
+        yield api
 
+
+@pytest.fixture(scope="session")
+def shared_api(
+    postgres_admin_url: str,
+    migrated_template: str,
+    redis_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    hashed_password: str,
+) -> Iterator[ServedApi]:
+    """One application and database for many tests, which take tenants of their own. Do not stop or reconfigure it."""
+    home = tmp_path_factory.mktemp("shared_api")
+    with (
+        throwaway(postgres_admin_url, migrated_template) as made,
+        serving(made, redis_url, home, hashed_password) as api,
+    ):
+        yield api
+
+
+# All tests are one address, and some are one member thousands of times.
+_UNLIMITED = dict.fromkeys(("rate_limit_tenant", "rate_limit_actor", "rate_limit_address"), 1_000_000)
+
+
+@contextmanager
+def serving(
+    database: Database,
+    redis_url: str,
+    home: Path,
+    password_hash: str,
+    *,
+    prepare: Callable[[FastAPI], object] = lambda _: None,
+    **changed: object,
+) -> Iterator[ServedApi]:
+    """The application over that database, with settings changed as given; it has no tenants yet.
+
+    `prepare` may add routes of a test's own before it is served.
+    """
     settings = Settings(
-        home=tmp_path,
+        home=home,
         database_url=database.url(APP),
         operator_url=database.url(OPERATOR),
+        identity_url=database.url(IDENTITY),
+        # All tests come from one address, and some are there to be wrong.
+        login_failures_per_account=1_000,
+        login_failures_per_address=100_000,
         redis_url=redis_url,
         master_key=base64.b64encode(MASTER_KEY).decode(),
-    )
+    ).model_copy(update={**_UNLIMITED, **changed})
     control_plane = database.control_plane()
-    tenants = {name: _new_tenant(control_plane, name, hashed_password) for name in TENANTS}
     application = create_app(settings)
-    application.dependency_overrides[current_actor] = _named_actor
+    prepare(application)
     with served(application) as base_url:
-        api = ServedApi(base_url, settings, control_plane, tenants)
+        api = ServedApi(base_url, settings, control_plane, password_hash)
         yield api
         api.close()
     control_plane.dispose()
-
-
-def _named_actor(request: Request) -> Actor:
-    from api.problems import Unauthenticated
-
-    text = request.headers.get("X-Test-Actor")
-    if text is None:
-        raise Unauthenticated
-    tenant, role, name, operator = text.split(" ")
-    return Actor(UUID(tenant), name, role, GRANTED[role], is_operator=operator == "1")  # type: ignore[arg-type, index]
 
 
 def _new_tenant(control_plane: ControlPlane, name: str, password_hash: str) -> UUID:

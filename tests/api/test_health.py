@@ -23,7 +23,12 @@ Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
 @pytest.fixture
 def settings(tmp_path: Path, migrated_url: str, redis_url: str, webserver_url: str) -> Settings:
     return Settings(
-        home=tmp_path, database_url=migrated_url, redis_url=redis_url, webserver_url=webserver_url, master_key=SEALING
+        home=tmp_path,
+        database_url=migrated_url,
+        identity_url=migrated_url,
+        redis_url=redis_url,
+        webserver_url=webserver_url,
+        master_key=SEALING,
     )
 
 
@@ -38,6 +43,7 @@ def test_each_missing_dependency_is_named_without_addresses(serve: Serve, settin
     lost = settings.model_copy(
         update={
             "database_url": f"postgresql+psycopg2://app:hidden-password@127.0.0.1:{nowhere}/x",
+            "identity_url": f"postgresql+psycopg2://who:hidden-password@127.0.0.1:{nowhere}/x",
             "redis_url": f"redis://:hidden-password@127.0.0.1:{nowhere}/0",
             "webserver_url": f"http://127.0.0.1:{nowhere}",
         }
@@ -46,7 +52,7 @@ def test_each_missing_dependency_is_named_without_addresses(serve: Serve, settin
         answer = client.get("/ready")
         alive = client.get("/health")
     assert (answer.status_code, answer.json()["ready"]) == (503, False)
-    assert answer.json()["problems"].keys() == {"database", "redis", "dagster"}
+    assert answer.json()["problems"].keys() == {"database", "identity", "redis", "dagster"}
     assert "hidden" not in answer.text and str(nowhere) not in answer.text
     assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
 
@@ -72,6 +78,10 @@ def test_it_recovers_when_its_database_connections_were_cut(serve: Serve, settin
         assert client.get("/ready").status_code == 200
 
 
-def test_the_application_does_not_load_dagster() -> None:
-    script = "import sys, api.app; sys.exit(any(name.split('.')[0].startswith('dagster') for name in sys.modules))"
+def test_the_application_loads_neither_dagster_nor_exporters_of_traces() -> None:
+    script = (
+        "import sys, api.app; from api.telemetry import Telemetry, telemetry;"
+        " assert type(telemetry('1', {})) is Telemetry;"
+        " sys.exit(any(name.startswith(('dagster', 'opentelemetry.exporter')) for name in sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, check=False).returncode == 0

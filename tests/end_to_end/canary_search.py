@@ -17,7 +17,7 @@ import redis
 from psycopg2.extensions import connection as Connection
 
 from orchestration.embedded.state import read_state
-from orchestration.resources.services import lake_location
+from orchestration.resources.lake_places import lake_location
 from orchestration.resources.settings import Settings
 
 

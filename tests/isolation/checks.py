@@ -13,7 +13,7 @@ from orchestration.control_plane.operator_session import OperatorSession
 from orchestration.control_plane.provisioning import APP, OPERATOR, OWNER
 from orchestration.control_plane.tenant_session import TenantSession
 from tests.isolation.prior_checks import prior_violations
-from tests.isolation.two_tenants import TwoTenants, acting_as, belongs, owned_tables, rows_of, soon
+from tests.isolation.two_tenants import PLATFORM_TABLES, TwoTenants, acting_as, belongs, owned_tables, rows_of, soon
 
 REFUSED = "42501"  # insufficient_privilege: a missing grant, or a row that violates a policy
 # Anybody may become a user of the platform; that alone gives no tenant (the membership does, and is refused).
@@ -21,20 +21,26 @@ OPEN_TO_INSERT = {"users"}
 # What the operator may read: identifiers, states, times. Never config, credentials, schemas, mappings, history.
 OPERATOR_READS = {
     "tenants": {"id", "name", "status", "created_at", "stale_since", "change_seq"},
-    "users": {"id", "email"},
+    "users": {"id", "email", "status", "is_operator", "created_at"},
+    "memberships": {"tenant_id", "user_id", "role"},
+    "logins": {"user_id", "revoked_at"},
     "connections": {
         "tenant_id", "id", "kind", "schedule", "status", "failures_in_a_row", "next_due_at", "last_success_at",
         "deleted_at", "change_seq", "circuit_open_until",
     },
     "sync_runs": {
         "tenant_id", "id", "connection_id", "status", "requested_by", "requested_at", "queued_at", "started_at",
-        "finished_at", "dagster_run_id", "kind", "absorbed_replay",
+        "finished_at", "dagster_run_id", "kind", "absorbed_replay", "trace_id",
     },
     "view_refreshes": {
         "tenant_id", "id", "status", "requested_at", "queued_at", "started_at", "finished_at", "dagster_run_id",
+        "trace_id", "anew",
     },
     "repair_proposals": {"tenant_id", "id", "status", "expires_at"},
     "notes_outbox": {"tenant_id", "due_at"},
+    "tasks": {"tenant_id", "id", "kind", "status", "requested_at", "started_at", "finished_at", "runs_done"},
+    "task_runs": {"tenant_id", "task_id", "run_id", "sync_run_id", "refresh_id", "is_own"},
+    "task_callbacks": {"tenant_id", "status", "due_at"},
 }  # fmt: skip
 
 
@@ -50,24 +56,35 @@ def table_violations(connection: sa.Connection, two: TwoTenants, only: str | Non
         if table == "field_priors":
             found += [f"{table}: {wrong}" for wrong in prior_violations(connection, two)]
             continue
-        found += [f"{table}: {wrong}" for wrong in _reading(connection, table, two, own)]
+        found += [f"{table}: {wrong}" for wrong in _reading(connection, table, two)]
         found += [f"{table}: {wrong}" for wrong in _writing(connection, table, two, theirs[0])]
     return found
 
 
-def _reading(connection: sa.Connection, table: str, two: TwoTenants, own: list[dict[str, Any]]) -> Iterator[str]:
+def _reading(connection: sa.Connection, table: str, two: TwoTenants) -> Iterator[str]:
     for role in (APP, OWNER):
-        if _visible(connection, role, two.intruder.tenant, table) != own:
+        columns = readable(connection, role, table)
+        own = rows_of(connection, table, belongs(table, two.intruder.tenant), columns)
+        if _visible(connection, role, two.intruder.tenant, table, columns) != own:
             yield f"{role} does not see exactly its tenant's rows"
         for name, tenant in {"no": None, "an empty": "", "an unknown": uuid4(), "a garbage": "' OR true --"}.items():
-            if _visible(connection, role, tenant, table):
+            if _visible(connection, role, tenant, table, columns):
                 yield f"{role} sees rows with {name} tenant set"
 
 
-def _visible(connection: sa.Connection, role: str, tenant: object, table: str) -> list[dict[str, Any]]:
+def readable(connection: sa.Connection, role: str, table: str) -> str:
+    """The columns that a login may read: some are written and never read back."""
+    columns = sa.text(
+        "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0"
+        " AND NOT attisdropped AND has_column_privilege(:role, attrelid, attnum, 'SELECT') ORDER BY attnum"
+    )
+    return ", ".join(connection.execute(columns, {"table": table, "role": role}).scalars())
+
+
+def _visible(connection: sa.Connection, role: str, tenant: object, table: str, columns: str) -> list[dict[str, Any]]:
     with acting_as(connection, role, None if tenant is None else str(tenant)):
         try:
-            return rows_of(connection, table)
+            return rows_of(connection, table, columns=columns)
         except exc.DataError:  # the garbage is no uuid
             return []
 
@@ -120,14 +137,10 @@ def _run(connection: sa.Connection, role: str, tenant: object, statement: str, *
 def operator_violations(connection: sa.Connection, two: TwoTenants) -> list[str]:
     """The operator's login reads what it must, nothing more, and its session's methods work with that."""
     found = []
-    for table in owned_tables(connection):
-        columns = sa.text(
-            "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0"
-            " AND NOT attisdropped AND has_column_privilege(:role, attrelid, attnum, 'SELECT')"
-        )
-        readable = set(connection.execute(columns, {"table": table, "role": OPERATOR}).scalars())
-        if readable != OPERATOR_READS.get(table, set()):
-            found.append(f"{table}: the operator reads {sorted(readable)}")
+    for table in (*owned_tables(connection), *PLATFORM_TABLES):
+        seen = set(readable(connection, OPERATOR, table).split(", ")) - {""}
+        if seen != OPERATOR_READS.get(table, set()):
+            found.append(f"{table}: the operator reads {sorted(seen)}")
     history = f"INSERT INTO audit_events VALUES ('{two.victim.tenant}', 99, now(), 'a', 'b', 'c', '{{}}', 'd', 'e')"
     state, _ = _run(connection, OPERATOR, None, history)
     if state != REFUSED:
@@ -155,6 +168,9 @@ def _operator_at_work(connection: sa.Connection, two: TwoTenants) -> list[str]:
                 "expiring_approvals": len(operator.expiring_approvals(now, 10)),
                 "tenants_with_open_approvals": len(operator.tenants_with_open_approvals(None, 10)),
                 "tenants_with_due_notes": len(operator.tenants_with_due_notes(now, 10)),
+                "platform_users": sum(len(user.tenant_ids) for user in operator.platform_users()),
+                "set_operator": _operators(operator, two),
+                "set_user_status": _shut_out(operator, connection, two),
                 "create_tenant": 2 if operator.create_tenant("third", two.victim.email, "a hash") else 0,
             }
             operator.create_tenant("fourth", "new@example.com", "a hash")
@@ -163,6 +179,20 @@ def _operator_at_work(connection: sa.Connection, two: TwoTenants) -> list[str]:
         except exc.NoResultFound as error:
             return [f"the operator does not see what it made: {error}"]
     return [f"the operator's {method} covers {count} of 2 tenants" for method, count in seen.items() if count != 2]
+
+
+def _operators(operator: OperatorSession, two: TwoTenants) -> int:
+    for user in (two.victim.user, two.intruder.user):
+        operator.set_operator(user, True)
+    return len(operator.platform_users(operators=True))
+
+
+def _shut_out(operator: OperatorSession, connection: sa.Connection, two: TwoTenants) -> int:
+    for user in (two.victim.user, two.intruder.user):
+        operator.set_user_status(user, "disabled")
+    disabled = [user for user in operator.platform_users() if user.status == "disabled"]
+    ended = connection.execute(sa.text("SELECT count(*) FROM logins WHERE revoked_at IS NOT NULL")).scalar()
+    return len(disabled) if ended == len(disabled) else 0
 
 
 def _history_is_kept(connection: sa.Connection, two: TwoTenants) -> list[str]:

@@ -47,6 +47,8 @@ def test_without_policies_the_same_attempt_is_noticed(two_tenants: TwoTenants, m
         # Nothing of the intruder's own stands in the way or comes first.
         end = "UPDATE view_refreshes SET status = 'canceled', finished_at = now(), requested_at = '2000-01-01'"
         connection.execute(sa.text(f"{end} WHERE tenant_id = :id"), {"id": two_tenants.intruder.tenant})
+        older = "UPDATE publications SET published_at = '2000-01-01' WHERE tenant_id = :id"
+        connection.execute(sa.text(older), {"id": two_tenants.intruder.tenant})
         assert _harm(connection, two_tenants, ATTEMPTS[method]) != []
 
 

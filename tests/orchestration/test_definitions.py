@@ -16,7 +16,8 @@ from orchestration.definitions import build_definitions
 
 SNAPSHOT = Path(__file__).with_name("definitions.txt")
 SERVICES = (
-    "control_plane", "lake", "events", "sources", "syncs", "refreshes", "slack", "llm", "shadow", "entity_catalog",
+    "control_plane", "lake", "events", "sources", "syncs", "refreshes", "slack", "audit_heads", "callbacks", "llm",
+    "shadow", "entity_catalog",
 )  # fmt: skip
 
 

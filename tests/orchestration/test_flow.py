@@ -1,5 +1,6 @@
 """From a folder of files to published views, in this process, on a real Postgres, Valkey and lake."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from orchestration.control_plane.publications import PublicationRecord
 from orchestration.control_plane.sync_runs import SyncRunRecord
 from orchestration.definitions import build_definitions
 from orchestration.partitions import ConnectionKey
-from orchestration.resources.events import Events, batches_stream
+from orchestration.resources.events import Events, batches_stream, events_stream
 from orchestration.resources.lake import Lake
 from orchestration.resources.publishing import published_reader
 from orchestration.resources.refreshes import Refreshes
@@ -91,6 +92,15 @@ class Flow:
         with published_reader(Path(publication.path), self.data_path + "/") as reader:
             return sorted(reader.relation(view).arrow().read_all().to_pylist(), key=lambda row: str(row["_entity_id"]))
 
+    def told(self) -> list[tuple[str, dict[str, Any]]]:
+        """What dashboards heard, in its order."""
+        found = self.broker.xrange(events_stream(self.tenant_id))
+        return [(entry[b"kind"].decode(), json.loads(entry[b"data"])) for _, entry in found]
+
+    def stages(self) -> list[str]:
+        """Stages that finished, in their order."""
+        return [data["stage"] for kind, data in self.told() if kind == "stage.finished"]
+
     def messages(self) -> list[BatchCommitted]:
         found = self.broker.xrange(batches_stream(self.tenant_id))
         return [BatchCommitted.from_fields({k.decode(): v.decode() for k, v in entry.items()}) for _, entry in found]
@@ -100,6 +110,7 @@ class Flow:
 def flow(control_plane: ControlPlane, broker: "redis.Redis", lake: Lake, tmp_path: Path) -> Iterator[Flow]:
     """A tenant with an empty folder."""
     events = Events(broker)
+    control_plane.on_commit = events.heard
     definitions = build_definitions(
         control_plane=control_plane,
         lake=lake,
@@ -153,8 +164,14 @@ def test_files_become_views_with_lineage_checks_and_a_message(flow: Flow) -> Non
     told = [(message.entity, message.op, message.upserted, message.rejected) for message in flow.messages()]
     assert told == [("account", "upsert", GOOD, 1), ("account", "upsert", 2, 0)]
     assert all(message.fingerprint and message.last_snapshot >= message.first_snapshot for message in flow.messages())
+    assert flow.stages() == ["extract", "fingerprint", "mapping", "normalize"] * 2
+    kinds = [kind for kind, _ in flow.told()]
+    assert [kinds.count(kind) for kind in ("sync.started", "mapping.applied", "sync.succeeded")] == [2, 2, 2]
 
     publication, refreshed = flow.publish()
+    assert flow.stages()[8:] == ["knowledge", "resolve", "unify", "publish"]
+    published = next(data for kind, data in flow.told() if kind == "views.published")
+    assert published["views"]["accounts"]["rows"] == GOOD + 1
     rows = {row["name"]: row for row in flow.rows(publication, "accounts")}
     assert len(rows) == GOOD + 1
     assert rows.keys() >= {"ACME", "Bolt GmbH", "Dune"}

@@ -26,6 +26,7 @@ def test_a_rename_repairs_itself_within_the_sync_that_sees_it(world: World) -> N
     assert world.open_events() == []
     assert world.holds() == []
     applied = world.only("applied")
+    assert {"mapping.applied", "drift.repaired", "drift.resolved"} <= {kind for kind, _ in world.flow.told()}
     assert (applied.kind, applied.applied_version, applied.base_version) == ("renamed", 2, 1)
     assert applied.shadow is not None
     told = metadata(result, "mapping", "repair_proposals")
@@ -73,6 +74,14 @@ def test_an_asked_rename_holds_its_records_until_it_is_approved_and_replays_them
         rules = tenant.mappings.active(world.key.connection_id, "companies").rules
         assert [rule["decided_by"] for rule in rules if rule["source"] == "zz_contact_line"] == ["person"]
         assert "repair.approved" in [event.action for event in tenant.audit.list()]
+    told = [kind for kind, _ in world.flow.told()]
+    story = [
+        "drift.seen", "hold.placed", "approval.opened", "records.held", "sync.succeeded", "drift.resolved",
+        "hold.lifted", "sync.requested", "approval.approved", "sync.started", "records.released", "sync.succeeded",
+    ]  # fmt: skip
+    places = iter(told)
+    assert [kind for kind in story if kind in places] == story
+    assert told.count("approval.approved") == 1
 
 
 def test_a_rejected_rename_lets_its_records_flow_and_is_not_asked_again(world: World) -> None:

@@ -1,7 +1,9 @@
 """Who executes a run, and how it shows that nobody does any more."""
 
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -13,11 +15,13 @@ from dagster._core.launcher import WorkerStatus
 
 from orchestration.run_launcher import (
     LEASE_TTL_S,
+    STOP_POLL_S,
     Lease,
     LeasedCeleryRunLauncher,
     fail_lost_launches,
     launch_key,
     lease_key,
+    stop_key,
 )
 from orchestration.run_worker import leased
 
@@ -96,6 +100,35 @@ def test_a_run_is_executed_by_one_worker_at_a_time(broker: "redis.Redis") -> Non
     with leased(broker, RUN.run_id) as mine:
         assert mine
     assert not broker.exists(lease_key(RUN.run_id))
+
+
+def test_a_worker_that_is_told_to_stop_interrupts_its_own_run(broker: "redis.Redis") -> None:
+    broker.set(stop_key(RUN.run_id), "no signal of ours")
+    with leased(broker, RUN.run_id), pytest.raises(KeyboardInterrupt):
+        time.sleep(3 * STOP_POLL_S)
+        broker.set(stop_key(RUN.run_id), "SIGINT")
+        time.sleep(10)
+
+
+def test_a_run_is_interrupted_first_and_killed_when_asked_again(
+    launcher: LeasedCeleryRunLauncher, broker: "redis.Redis"
+) -> None:
+    worker = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    broker.set(lease_key(RUN.run_id), lease_of(psutil.Process(worker.pid)).serialize(), ex=LEASE_TTL_S)
+    with dg.DagsterInstance.ephemeral() as instance:
+        launcher.register_instance(instance)
+        instance.add_run(RUN)
+        assert launcher.terminate(RUN.run_id)
+        assert (broker.get(stop_key(RUN.run_id)), worker.poll()) == (b"SIGINT", None)
+        canceling = instance.get_run_by_id(RUN.run_id)
+        assert canceling is not None and canceling.status is dg.DagsterRunStatus.CANCELING
+        assert launcher.terminate(RUN.run_id)
+        assert broker.get(stop_key(RUN.run_id)) == b"SIGKILL"
+        assert worker.wait(10) == -signal.SIGKILL
+        assert launcher.check_run_worker_health(RUN).status is WorkerStatus.FAILED
+        instance.report_run_canceled(canceling)
+        assert not launcher.terminate(RUN.run_id)
+    worker.communicate()
 
 
 def test_only_launches_that_the_broker_lost_are_failed(broker: "redis.Redis") -> None:

@@ -15,22 +15,25 @@ from assets.mapping.repairs.baselines import move_baseline
 from assets.mapping.repairs.rebasing import Stale, rebased
 from assets.mapping.repairs.recording import watch_baseline
 from assets.mapping.repairs.repair import RepairCandidate, Surroundings, chosen_readings, redraft
+from assets.mapping.repairs.rule_changes import changed_targets, reading_of, rule_changes
 from assets.mapping.repairs.safe_rules import EditInvalid, check_rules
 from assets.mapping.repairs.successors import inherited, successor
 from assets.mapping.repairs.taking_back import in_force_since, rules_of, rules_without, take_back, targets_of
 from assets.mapping.rules import FieldRule, StreamMapping
 from assets.mapping.rules_json import rules_from_json, rules_to_json
 from orchestration.control_plane.errors import Conflict, NotFound, NotInState
+from orchestration.control_plane.mappings import MappingRecord
 from orchestration.control_plane.proposals import ProposalRecord
 from orchestration.control_plane.tenant_session import TenantSession
 
 __all__ = [
     "Decided", "EditInvalid", "SamePerson", "Stale",
-    "accept", "approve", "choose", "edit", "reject", "rollback", "undo",
+    "accept", "approve", "choose", "edit", "reject", "rollback", "undo", "write",
 ]  # fmt: skip
 
-DecisionStatus = Literal["approved", "rejected", "waiting_for_second", "undone", "rolled_back", "accepted"]
+DecisionStatus = Literal["approved", "rejected", "waiting_for_second", "undone", "rolled_back", "accepted", "unchanged"]
 Check = Callable[[StreamMapping], None]  # raises where the mapping cannot be applied, such as normalize's plan_mapping
+WRITTEN: Final = "written"  # kind of a proposal that nothing drifted for: a person wrote the mapping
 _APPROVERS: Final = 2
 
 
@@ -101,10 +104,46 @@ def edit(
     check_rules(tenant, mapping)
     if check is not None:
         check(mapping)
-    before = {rule.target: rule for rule in rules_of(current)} if current else {}
-    after = {rule.target: rule for rule in mapping.rules}
-    targets = tuple(t for t in {**before, **after} if _of(t, rules) != _of(t, rules_of(current) if current else ()))
+    targets = changed_targets(rules_of(current) if current else (), mapping.rules)
     return _put_in_force(tenant, proposal, mapping.rules, targets, by, note, "edit")
+
+
+def write(
+    tenant: TenantSession,
+    connection_id: UUID,
+    stream: str,
+    by: str,
+    rules: Sequence[FieldRule],
+    note: str | None = None,
+    check: Check | None = None,
+) -> Decided:
+    """Put a stream's mapping in force as a person wrote it, though nothing drifted.
+
+    It is a proposal all the same, approved at once: so two persons are needed where the tenant wants two, it is
+    watched, and it can be undone. The second person writes the same, or approves the proposal.
+
+    Raises:
+        NotFound: the stream has no mapping.
+        EditInvalid: as `edit`.
+        SamePerson: as `approve`.
+    """
+    tenant.mappings.take_turns(connection_id)
+    current = tenant.mappings.active(connection_id, stream)
+    if current is None:
+        raise NotFound("mapping", stream)
+    mapping = StreamMapping(stream, current.entity, current.version + 1, tuple(rules))
+    check_rules(tenant, mapping)
+    if check is not None:
+        check(mapping)
+    targets = changed_targets(rules_of(current), rules)
+    if not targets:
+        return Decided(None, "unchanged", current.version, None, f"Version {current.version} says so already.")
+    proposal = _written_before(tenant, current, rules) or tenant.proposals.add(
+        connection_id, stream, kind=WRITTEN, status="open", probability=1.0, base_version=current.version,
+        entity=current.entity, rules=rules_to_json(rules), changes=rule_changes(rules_of(current), rules, targets),
+        reasons=[f"written by {by}"],
+    )  # fmt: skip
+    return _put_in_force(tenant, proposal, rules, targets, by, note, "write")
 
 
 def reject(tenant: TenantSession, proposal_id: UUID, by: str, note: str | None = None) -> Decided:
@@ -140,7 +179,7 @@ def undo(tenant: TenantSession, proposal_id: UUID, by: str, note: str | None = N
         raise NotInState("A stream's new name is taken back by rolling both streams' mappings back.")
     of_it = tenant.mappings.version(proposal.connection_id, proposal.stream, proposal.applied_version)
     targets = targets_of([proposal])
-    if any(_of(target, rules_of(current)) != _of(target, rules_of(of_it)) for target in targets):
+    if any(reading_of(target, rules_of(current)) != reading_of(target, rules_of(of_it)) for target in targets):
         raise Stale("A later version changed the same fields; roll the mapping back to a version instead.")
     earlier = tenant.mappings.version(proposal.connection_id, proposal.stream, proposal.base_version)
     rules = rules_without(rules_of(current), rules_of(earlier), targets)
@@ -258,7 +297,8 @@ def _put_in_force(
     previous = current.version if current else 0
     version: int | None = None
     if current is None or rules_to_json(rules) != rules_to_json(rules_of(current)):
-        reason = f"repair {proposal.kind.replace('_', ' ')} approved by {by}" + (f": {note}" if note else "")
+        what = "written" if proposal.kind == WRITTEN else f"repair {proposal.kind.replace('_', ' ')} approved"
+        reason = f"{what} by {by}" + (f": {note}" if note else "")
         saved = tenant.mappings.save(
             proposal.connection_id, proposal.stream, proposal.entity, rules_to_json(confirmed), reason, by
         )
@@ -330,9 +370,12 @@ def _confirmed(rule: FieldRule) -> FieldRule:
     return replace(rule, decided_by="person")
 
 
-def _of(target: str, rules: Sequence[FieldRule]) -> list[tuple[object, ...]]:
-    """What decides the values of a target; who decided and how sure it was may differ."""
-    return [(r.source, r.transform, r.since, r.until) for r in rules if r.target == target]
+def _written_before(tenant: TenantSession, current: MappingRecord, rules: Sequence[FieldRule]) -> ProposalRecord | None:
+    """The proposal that waits because somebody wrote exactly this upon the same version."""
+    waiting = tenant.proposals.list("open", current.connection_id)
+    same = (each for each in waiting if each.kind == WRITTEN and each.stream == current.stream)
+    wanted = rules_to_json(rules)
+    return next((each for each in same if each.base_version == current.version and each.rules == wanted), None)
 
 
 def _audit(tenant: TenantSession, action: str, proposal: ProposalRecord, by: str, data: dict[str, Any]) -> None:

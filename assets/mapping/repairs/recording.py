@@ -23,7 +23,7 @@ POLICY = "policy"
 
 @dataclass(slots=True)
 class Recorded:
-    """What was written: the new version if there is one, proposals by decision, and what to tell dashboards."""
+    """What was written: the new version if there is one, and proposals by decision."""
 
     versions: list[MappingRecord] = field(default_factory=list)
     applied: list[ProposalRecord] = field(default_factory=list)
@@ -31,13 +31,16 @@ class Recorded:
     refused: list[ProposalRecord] = field(default_factory=list)
     rolled_back: list[ProposalRecord] = field(default_factory=list)
     evolved: int = 0
-    told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def add(self, other: "Recorded") -> None:
         """Take over what another stream's plan wrote."""
-        for name in ("versions", "applied", "asked", "refused", "rolled_back", "told"):
+        for name in ("versions", "applied", "asked", "refused", "rolled_back"):
             getattr(self, name).extend(getattr(other, name))
         self.evolved += other.evolved
+
+    def counts(self) -> dict[str, int]:
+        """Proposals by decision."""
+        return {name: len(getattr(self, name)) for name in ("applied", "asked", "refused", "rolled_back")}
 
     @property
     def proposals(self) -> list[ProposalRecord]:
@@ -99,15 +102,15 @@ class Recorder:
             base.connection_id, plan.stream, proposals[0].id, record.version, base.version,
             self.situation.settings.watch_syncs, baseline,
         )  # fmt: skip
-        subject = {"stream": plan.stream, "version": record.version, "repairs": [str(each.id) for each in proposals]}
+        subject = {
+            "stream": plan.stream, "entity": base.entity, "version": record.version,
+            "repairs": [str(each.id) for each in proposals],
+        }  # fmt: skip
         self._audit("mapping.applied", subject)
-        applied_told = {"stream": plan.stream, "entity": base.entity, "version": record.version}
-        done.told.append(("mapping.applied", applied_told))
         for each, proposal in zip(applied, proposals, strict=True):
             summary = f"Repaired by itself with mapping version {record.version}."
             self._note("drift", each, summary, proposal)
-            told = {**_told(each, proposal), "version": record.version}
-            done.told.append(("drift.repaired", told))
+            self.tenant.tell("drift.repaired", {**_told(each, proposal), "version": record.version}, POLICY)
         return record.version
 
     def _applied(self, each: Planned, base: MappingRecord, record: MappingRecord) -> ProposalRecord:
@@ -125,7 +128,8 @@ class Recorder:
         done.evolved += 1
         if each.event.severity != "info" or each.event.is_breaking:
             self._note("drift", each, "Taken over as it is.", None)
-            self._audit("drift.evolved", {"drift_id": str(each.event.id), "reasons": list(each.reasons)})
+            about = {"drift_id": str(each.event.id), "stream": each.event.stream, "reasons": list(each.reasons)}
+            self._audit("drift.evolved", about)
 
     def _wait(self, each: Planned, base: MappingRecord, version: int, done: Recorded) -> None:
         """Ask a person, or say that it is not sure enough to ask; hold what it affects either way."""
@@ -133,12 +137,11 @@ class Recorder:
         proposal = self._proposal(each, base, version, "open" if is_asked else "refused")
         self._hold(each, proposal)
         (done.asked if is_asked else done.refused).append(proposal)
-        done.told.append(("drift.asked" if is_asked else "drift.refused", _told(each, proposal)))
         if is_asked:
             self._note("approval", each, "A repair waits for a decision.", proposal)
         else:
             self._note("drift", each, "No repair is sure enough; what it affects is held.", proposal)
-        subject = {"proposal_id": str(proposal.id), "stream": base.stream, "reasons": list(each.reasons)}
+        subject = {**_told(each, proposal), "reasons": list(each.reasons)}
         self._audit("drift.asked" if is_asked else "drift.refused", subject)
 
     def _hold(self, each: Planned, proposal: ProposalRecord) -> None:
@@ -230,6 +233,7 @@ def _rule(rule: FieldRule | None) -> dict[str, Any] | None:
 
 def _told(each: Planned, proposal: ProposalRecord) -> dict[str, Any]:
     return {
-        "drift_id": str(each.event.id), "proposal_id": str(proposal.id), "stream": each.event.stream,
+        "drift_id": str(each.event.id), "connection_id": str(proposal.connection_id),
+        "proposal_id": str(proposal.id), "stream": each.event.stream,
         "kind": each.event.kind, "change": change_in_words(each.event), "probability": proposal.probability,
     }  # fmt: skip

@@ -91,7 +91,8 @@ def record_watches(tenant: TenantSession, situation: Situation, seen: Sequence[S
             roll_back(tenant, situation, each, done)
         elif tenant.watches.seen(each.watch.id).syncs_seen >= each.watch.syncs_wanted:
             tenant.watches.end(each.watch.id, "passed")
-            done.told.append(("repair.passed", {"stream": each.watch.stream, "version": each.watch.mapping_version}))
+            told = {"stream": each.watch.stream, "version": each.watch.mapping_version}
+            tenant.tell("repair.passed", {"connection_id": situation.connection.id, **told})
     return done
 
 
@@ -120,8 +121,6 @@ def roll_back(tenant: TenantSession, situation: Situation, seen: Seen, done: Rec
     )  # fmt: skip
     done.versions.append(record)
     done.rolled_back += [tenant.proposals.get(each.id) for each in proposals]
-    told = {"stream": watch.stream, "version": record.version, "instead_of": watch.mapping_version, "why": failed}
-    done.told.append(("mapping.rolled_back", told))
     for event, proposal in zip(events, proposals, strict=False):
         payload = note_of(
             event, situation.connection.name, f"Rolled back: {why}.", proposal_id=str(proposal.id),

@@ -10,10 +10,11 @@ from assets.mapping.rules import FieldRule, Transform
 from assets.mapping.rules_json import rules_to_json
 from connectors.protocol import Field, Stream
 from orchestration.commands.access import Access
+from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.drift import DriftChange
 from orchestration.resources.lake import Lake
+from orchestration.resources.lake_places import lake_location
 from orchestration.resources.lake_session import LakeSession, name_of
-from orchestration.resources.services import lake_location
 from orchestration.resources.sql_text import constant, identifier, literal
 
 STREAM = "people"
@@ -60,24 +61,26 @@ def land(lake: LakeSession, table: str, rows: Sequence[Mapping[str, str | None]]
 
 def drifted(access: Access, tenant_id: UUID) -> Drifted:
     """The connection, with an open proposal whose hold keeps two records in quarantine."""
+    lake = Lake(lake_location(access.settings))
+    with lake.session(tenant_id) as session:
+        made = drifted_in(access.control_plane, session, tenant_id)
+    lake.close()
+    return made
+
+
+def drifted_in(control_plane: ControlPlane, lake: LakeSession | None, tenant_id: UUID) -> Drifted:
+    """The same on a session of the tenant's lake; without one nothing is landed."""
     name = f"crm-{uuid4().hex[:8]}"
     before = observe(Stream(STREAM, tuple(Field(field, "text") for field in ("id", "name", "phone"))), {})
     after = observe(Stream(STREAM, tuple(Field(field, "text") for field in ("id", "name", "mobile"))), {})
-    with access.control_plane.tenant_session(tenant_id) as session:
+    with control_plane.tenant_session(tenant_id) as session:
         connection_id = session.connections.create(name, "files", {"path": "/nowhere"}).id
         seen = session.schemas.record(connection_id, STREAM, before.digest, [before.to_json()])
         session.schemas.approve(seen.id, "policy")
         session.schemas.record(connection_id, STREAM, after.digest, [after.to_json()])
         session.mappings.save(connection_id, STREAM, "contact", rules_to_json(OLD), "first mapping", "policy")
-    old_rows = [{"id": str(n), "name": f"Person {n}", "phone": f"+49 30 {n}"} for n in range(1, 8)]
-    new_rows = [{"id": str(n), "name": f"Person {n}", "phone": None, "mobile": f" +49 30 {n} "} for n in (2, 3)]
-    lake = Lake(lake_location(access.settings))
-    with lake.session(tenant_id) as session_on_lake:
-        table = raw_table(connection_id, STREAM)
-        snapshot = land(session_on_lake, table, old_rows, 1)
-        land(session_on_lake, table, new_rows, 2)
-    lake.close()
-    with access.control_plane.tenant_session(tenant_id) as session:
+    snapshot = _landed(lake, connection_id) if lake else 0
+    with control_plane.tenant_session(tenant_id) as session:
         change = DriftChange(
             STREAM, "renamed", "phone", True, evidence=EVIDENCE, fields_before=("phone",), fields_after=("mobile",),
             severity="breaking", probability=0.72, first_version=2, snapshot_before=snapshot,
@@ -110,3 +113,13 @@ def drifted(access: Access, tenant_id: UUID) -> Drifted:
         )  # fmt: skip
         hold = session.holds.place(connection_id, STREAM, event.id, 2, ["mobile"], "filled", proposal.id)
     return Drifted(tenant_id, connection_id, name, event.id, proposal.id, hold.id, snapshot)
+
+
+def _landed(lake: LakeSession, connection_id: UUID) -> int:
+    """Seven people, of whom two then have a mobile instead of a phone; the lake's snapshot before that."""
+    old_rows = [{"id": str(n), "name": f"Person {n}", "phone": f"+49 30 {n}"} for n in range(1, 8)]
+    new_rows = [{"id": str(n), "name": f"Person {n}", "phone": None, "mobile": f" +49 30 {n} "} for n in (2, 3)]
+    table = raw_table(connection_id, STREAM)
+    snapshot = land(lake, table, old_rows, 1)
+    land(lake, table, new_rows, 2)
+    return snapshot

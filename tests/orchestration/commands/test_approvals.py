@@ -10,13 +10,13 @@ import pytest
 
 from assets.mapping.rules import FieldRule, Transform
 from assets.normalize.catalog import CANONICAL
+from assets.normalize.declaring import as_mapping
 from assets.normalize.delta import StreamNormalizer
+from assets.normalize.edits import join_edit
 from orchestration.commands.access import Access
-from orchestration.commands.entity_changes import as_mapping
-from orchestration.commands.rule_edits import join_edit
 from orchestration.control_plane.passwords import hash_password
 from orchestration.resources.lake import Lake
-from orchestration.resources.services import lake_location
+from orchestration.resources.lake_places import lake_location
 from tests.orchestration.commands.conftest import Answer, Run
 from tests.orchestration.commands.drifted import OLD, Drifted, drifted
 

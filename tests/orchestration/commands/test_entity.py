@@ -9,6 +9,7 @@ import typer
 
 from assets.fingerprint.fingerprint import ObservedField, ObservedStream
 from assets.normalize.custom import tenant_catalog
+from assets.normalize.declaring import plural
 from assets.unify.asset import describe_views, refresh_view
 from assets.unify.tables import drop_retired
 from connectors.protocol import SourceType
@@ -17,8 +18,8 @@ from orchestration.commands.access import Access
 from orchestration.commands.errors import explain
 from orchestration.commands.output import to_json
 from orchestration.resources.lake import Lake
+from orchestration.resources.lake_places import lake_location
 from orchestration.resources.publishing import freeze_catalog
-from orchestration.resources.services import lake_location
 from tests.assets.extract.batches import STREAM, batch_of, landing_on
 from tests.orchestration.commands.conftest import Answer, Run
 
@@ -219,4 +220,4 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(
     [("line", "lines"), ("entry", "entries"), ("box", "boxes"), ("day", "days"), ("branch", "branches")],
 )
 def test_a_view_without_a_name_is_the_plural(name: str, view: str) -> None:
-    assert entity.plural(name) == view
+    assert plural(name) == view

@@ -11,8 +11,8 @@ import pytest
 
 from orchestration.commands.access import Access
 from orchestration.resources.lake import Lake
+from orchestration.resources.lake_places import lake_location
 from orchestration.resources.publishing import freeze_catalog
-from orchestration.resources.services import lake_location
 from tests.orchestration.commands.conftest import Run
 
 pytestmark = pytest.mark.servers

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.migrations.runner import migrate
-from orchestration.control_plane.provisioning import APP, OPERATOR, OWNER, PASSWORD_KEYS, Databases, provision
+from orchestration.control_plane.provisioning import APP, IDENTITY, OPERATOR, OWNER, PASSWORD_KEYS, Databases, provision
 
 PASSWORDS = {key: f"test-{key}-4711" for key in PASSWORD_KEYS.values()}
 MASTER_KEY = bytes(range(100, 132))
@@ -31,7 +31,7 @@ class Database:
         return url.render_as_string(hide_password=False)
 
     def control_plane(self) -> ControlPlane:
-        return ControlPlane(self.url(APP), self.url(OPERATOR), MASTER_KEY)
+        return ControlPlane(self.url(APP), self.url(OPERATOR), MASTER_KEY, self.url(IDENTITY))
 
     @contextmanager
     def superuser(self) -> Iterator[sa.Connection]:

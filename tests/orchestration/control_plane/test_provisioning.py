@@ -39,7 +39,7 @@ def test_each_login_reaches_its_own_database_and_no_other(postgres_admin_url: st
     for _ in range(2):  # the second time finds everything there
         provision(postgres_admin_url, PASSWORDS, names)
     assert _may_connect(postgres_admin_url, names.control_plane) == {
-        "autonomos_owner", "autonomos_app", "autonomos_operator",
+        "autonomos_owner", "autonomos_app", "autonomos_operator", "autonomos_identity",
     }  # fmt: skip
     assert _may_connect(postgres_admin_url, names.dagster) == {DAGSTER}
     assert _may_connect(postgres_admin_url, names.lake) == {LAKE}

@@ -68,3 +68,19 @@ def test_publishing_moves_the_pointer_and_keeps_the_old_until_forgotten(
         session.publications.forget(first.id)
         with pytest.raises(NotFound):
             session.publications.forget(first.id)
+
+
+def test_a_sync_whose_records_are_all_held_is_published_too_for_whoever_decides(
+    control_plane: ControlPlane, tenant: Tenant
+) -> None:
+    with control_plane.tenant_session(tenant.id) as session:
+        connection_id = session.connections.create("held", "files", {"path": "/x"}).id
+        for counts, is_stale in (
+            ({"read": 2, "landed": 0, "held": 2}, False),
+            ({"read": 2, "landed": 2, "held": 2}, True),
+        ):
+            run = session.sync_runs.request(connection_id, "policy")
+            session.sync_runs.start(run.id, "run")
+            session.sync_runs.record_stream(run.id, "people", counts)
+            session.sync_runs.finish(run.id, None)
+            assert (session.tenants.current().stale_since is not None) is is_stale

@@ -59,6 +59,16 @@ def test_the_app_gets_no_login_that_sees_two_tenants(home: Path) -> None:
     assert not [value for value in told.values() if any(secret in value for secret in forbidden)]
 
 
+def test_the_app_is_told_what_a_person_set_and_not_the_logins_of_others(home: Path) -> None:
+    owner = "postgresql://owner:someones-own-password@db.example/x"
+    given = Settings(home=home, public_url="https://app.example", drain_s=3, owner_url=owner).with_servers({})
+    spec = build_spec("app", given, {"app": 8000})
+    assert spec.environment["AUTONOMOS_PUBLIC_URL"] == "https://app.example"
+    assert spec.environment["AUTONOMOS_DRAIN_S"] == "3.0"
+    assert "AUTONOMOS_OWNER_URL" not in spec.environment
+    assert spec.stop_timeout_s > given.drain_s + given.shutdown_grace_s
+
+
 def test_a_process_knows_the_home_and_nothing_of_the_shell(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOMEBODYS_TOKEN", "not ours")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")

@@ -12,7 +12,8 @@ from connectors.registry import KINDS
 from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.safe_mode import SAFE_REQUESTS_PER_S
 from orchestration.partitions import ConnectionKey
-from orchestration.resources.sources import Sources, asked_slowly
+from orchestration.resources.asking import asked_slowly
+from orchestration.resources.sources import Sources
 from tests.assets.extract.scripted import ScriptedConnector
 
 pytestmark = pytest.mark.servers

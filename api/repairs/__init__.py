@@ -1,0 +1,1 @@
+"""What endpoints of the repair loop share: records as answers, sample rows, decisions, signed links. No endpoints."""

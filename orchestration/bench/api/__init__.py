@@ -1,0 +1,1 @@
+"""`bench api`: the served application under load, beside a bare FastAPI application on the same machine."""
