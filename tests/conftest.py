@@ -12,17 +12,35 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadGroupScheduling
 
 from orchestration.embedded.ports import free_port
 from orchestration.embedded.postgres import accepts_connections, prepare_postgres
 from orchestration.embedded.valkey import prepare_valkey
+from orchestration.resources.duckdb_extensions import check_signatures_once
 
 _FIGURES = pytest.StashKey[list[str]]()
+_LONG = Path(__file__).parent / "orchestration"
+
+
+def pytest_configure() -> None:
+    check_signatures_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the whole stack are begun first: they take longest, and with `-n` the others run beside them."""
-    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+    """Long tests are begun first, those of the whole stack before all: no process is left alone with one at the end."""
+    items.sort(key=lambda item: (item.get_closest_marker("stack") is None, _LONG not in item.path.parents))
+
+
+class _FilesAndGroups(LoadGroupScheduling):
+    """A file without a group runs in one process: every other one would start the file's servers and sources anew."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return super()._split_scope(nodeid).split("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadGroupScheduling:
+    return _FilesAndGroups(config, log)
 
 
 @pytest.fixture

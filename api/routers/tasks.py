@@ -24,6 +24,7 @@ from api.schemas.tasks import (
 )
 from api.security.actor import Actor
 from api.state import AppState
+from api.tenant_sources import Sources
 from api.unit_of_work import TenantRoute
 from orchestration.control_plane.task_advance import counts_of
 from orchestration.control_plane.task_notes import LogSource, Place
@@ -53,6 +54,7 @@ def request_task(
 @router.get("", dependencies=[requires("tasks.read")])
 def list_tasks(
     session: Session,
+    sources: Sources,
     limit: Limit = 50,
     cursor: CursorText = None,
     status: Annotated[TaskStatus | None, Query()] = None,
@@ -63,17 +65,17 @@ def list_tasks(
     shown = found[:limit]
     more = len(found) > limit
     where = write_cursor(shown[-1].requested_at.isoformat(), str(shown[-1].id)) if more else None
-    return Page(items=[TaskOut.of(task) for task in shown], next_cursor=where)
+    return Page(items=[TaskOut.of(task, sources.told) for task in shown], next_cursor=where)
 
 
 @router.get("/{task_id}", dependencies=[requires("tasks.read")], responses=problems(NotFound))
-def get_task(task_id: Id, session: Session, actor: CurrentActor) -> TaskDetailOut:
+def get_task(task_id: Id, session: Session, sources: Sources, actor: CurrentActor) -> TaskDetailOut:
     """One task, its runs, and how far they are."""
     task = session.tasks.get(task_id)
     runs = session.tasks.runs(task_id)
     follow_up = session.tasks.follow_up(task_id)
     return TaskDetailOut(
-        **TaskDetailOut.fields_of(task),
+        **TaskDetailOut.fields_of(task, sources.told),
         progress=ProgressOut.of(task, runs, counts_of(runs)),
         runs=[TaskRunOut.of(run, to_operator=actor.is_operator) for run in runs],
         follow_up_id=follow_up.id if follow_up else None,
@@ -110,14 +112,16 @@ def retry_task(
 
 
 @router.get("/{task_id}/logs", dependencies=[requires("tasks.read")], responses=problems(NotFound))
-def list_task_log(task_id: Id, session: Session, limit: Limit = 100, cursor: CursorText = None) -> Page[LogLineOut]:
+def list_task_log(
+    task_id: Id, session: Session, sources: Sources, limit: Limit = 100, cursor: CursorText = None
+) -> Page[LogLineOut]:
     """What was told of a task and of its syncs, oldest first."""
     session.tasks.get(task_id)
     lines = session.task_notes.log(task_id, _log_place(cursor), limit + 1)
     shown = lines[:limit]
     more = len(lines) > limit
     where = write_cursor(shown[-1].at.isoformat(), shown[-1].source, shown[-1].seq) if more else None
-    return Page(items=[LogLineOut.of(line) for line in shown], next_cursor=where)
+    return Page(items=[LogLineOut.of(line, sources.told) for line in shown], next_cursor=where)
 
 
 @router.get("/{task_id}/callbacks", dependencies=[requires("tasks.read")], responses=problems(NotFound))

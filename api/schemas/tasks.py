@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from api.dependencies import Id
+from api.schemas.syncs import Telling
 from orchestration.control_plane.task_callbacks import CallbackRecord
 from orchestration.control_plane.task_notes import LogLine
 from orchestration.control_plane.tasks import TaskRecord, TaskRunRecord
@@ -121,20 +122,21 @@ class TaskOut(BaseModel):
     error: TaskErrorOut | None = None
 
     @classmethod
-    def fields_of(cls, task: TaskRecord) -> dict[str, Any]:
-        """The values of these fields."""
+    def fields_of(cls, task: TaskRecord, tell: Telling = str) -> dict[str, Any]:
+        """The values of these fields. `tell` makes a connector's sentence fit to be shown."""
         copied = set(TaskOut.model_fields) - {"chain", "has_callback", "error"}
         failed = task.error_code is not None
-        error = {"code": task.error_code, "message": task.error_message, "hint": task.error_hint} if failed else None
+        message, hint = (tell(text) if text else None for text in (task.error_message, task.error_hint))
+        error = {"code": task.error_code, "message": message, "hint": hint} if failed else None
         return {
             **{name: getattr(task, name) for name in copied},
             "chain": task.chain, "has_callback": task.callback_url is not None, "error": error,
         }  # fmt: skip
 
     @classmethod
-    def of(cls, task: TaskRecord) -> Self:
+    def of(cls, task: TaskRecord, tell: Telling = str) -> Self:
         """The task as its record has it."""
-        return cls(**cls.fields_of(task))
+        return cls(**cls.fields_of(task, tell))
 
 
 class TaskRunOut(BaseModel):
@@ -209,9 +211,10 @@ class LogLineOut(BaseModel):
     message: str
 
     @classmethod
-    def of(cls, line: LogLine) -> Self:
-        """The line as its record has it."""
-        return cls(**{name: getattr(line, name) for name in cls.model_fields})
+    def of(cls, line: LogLine, tell: Telling) -> Self:
+        """The line as its record has it. `tell` makes a connector's sentence fit to be shown."""
+        values = {name: getattr(line, name) for name in cls.model_fields}
+        return cls(**{**values, "message": tell(line.message)})
 
 
 class CallbackTryOut(BaseModel):

@@ -10,7 +10,7 @@ from connectors.protocol import Stream
 
 
 class ChoiceRefused(Exception):
-    """The choice does not fit. `code` is stable; `meant` lists the names there are, when one was `asked` for in vain."""
+    """The choice does not fit. `code` is stable; `meant` lists the names there are when one was `asked` for."""
 
     def __init__(self, message: str, code: str, asked: str = "", meant: Sequence[str] = ()) -> None:
         super().__init__(message)

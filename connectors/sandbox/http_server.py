@@ -3,9 +3,11 @@
 Knows no service. `CutResponse` is an answer that breaks off in the middle.
 """
 
+import asyncio
 import logging
 import socket
 import threading
+from contextlib import suppress
 from types import TracebackType
 
 import uvicorn
@@ -22,7 +24,7 @@ class HttpServer:
     def __init__(self, app: ASGIApp, *, own_date: bool = False) -> None:
         self._app = app
         self._own_date = own_date
-        self._server: uvicorn.Server | None = None
+        self._server: _PromptServer | None = None
         self._thread: threading.Thread | None = None
         self.url = ""
 
@@ -33,7 +35,7 @@ class HttpServer:
         # acknowledgement that the client delays.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._server = uvicorn.Server(_config(self._app, self._own_date))
+        self._server = _PromptServer(_config(self._app, self._own_date))
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [listener]}, name="sandbox-http", daemon=True
         )
@@ -48,7 +50,7 @@ class HttpServer:
     def stop(self) -> None:
         """Stop serving; open connections are closed. Harmless when not started."""
         if self._server and self._thread:
-            self._server.should_exit = True
+            self._server.end()
             self._thread.join()
         self._server = self._thread = None
 
@@ -58,6 +60,27 @@ class HttpServer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
+
+
+class _PromptServer(uvicorn.Server):
+    """Hears at once that it shall end, where uvicorn looks ten times a second."""
+
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        self._ending = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), 0.1)
+
+    def end(self) -> None:
+        """To be called from another thread."""
+        self.should_exit = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._ending.set)
 
 
 class CutResponse(Response):

@@ -17,7 +17,7 @@ _CHECKS = {
     "ruff format": ("ruff", "format", "--check", "."),
     "mypy": ("mypy",),
     "import rules": ("lint-imports",),
-    "pytest": ("pytest", "-n", "2"),
+    "pytest": ("pytest", "-n", "3"),  # more than the cores: much of a test is waiting
 }
 
 

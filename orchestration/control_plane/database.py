@@ -70,7 +70,7 @@ class ControlPlane:
 
     @contextmanager
     def identity_session(self) -> Iterator[IdentitySession]:
-        """One transaction about people and proofs. Raises ConfigurationError in a process that was given no such URL."""
+        """One transaction about people and proofs. Raises ConfigurationError in a process that has no such URL."""
         if self._identity_engine is None:
             raise ConfigurationError("This process cannot tell who is asking: it was given no identity URL.")
         with _transaction(self._identity_engine) as connection:

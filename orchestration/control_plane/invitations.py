@@ -1,4 +1,4 @@
-"""Invitations into a tenant: whoever holds the token becomes a member, once, until it expires. Only its hash is kept."""
+"""Invitations into a tenant: who holds the token becomes a member, once, until it expires. Only its hash is kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -186,7 +186,5 @@ def _count(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.count().filter(*conditions)
 
 
-def _percentile(
-    share: float, value: sa.ColumnElement[Any], where: sa.ColumnElement[bool]
-) -> sa.ColumnElement[Any]:
+def _percentile(share: float, value: sa.ColumnElement[Any], where: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
     return sa.func.percentile_cont(share).within_group(value).filter(where)

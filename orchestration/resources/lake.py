@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 import duckdb
 from psycopg2.extensions import parse_dsn
 
-from orchestration.resources.duckdb_extensions import load_extensions
+from orchestration.resources.duckdb_extensions import load_extensions, signature_config
 from orchestration.resources.lake_session import CATALOG, LakeSession, LakeUnavailable, classified
 from orchestration.resources.sql_text import literal
 
@@ -160,13 +160,16 @@ class Lake:
     def _connect(self) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(config=self._duckdb_config())
         try:
-            load_extensions(connection, "ducklake", "postgres_scanner", *(["httpfs"] if self.location.s3 else []))
+            load_extensions(connection, *self._extensions())
             connection.execute("SET TimeZone = 'UTC'")
             self._create_secrets(connection)
         except duckdb.Error as error:
             connection.close()
             raise classified(error) from error
         return connection
+
+    def _extensions(self) -> list[str]:
+        return ["ducklake", "postgres_scanner", *(["httpfs"] if self.location.s3 else [])]
 
     def _duckdb_config(self) -> dict[str, str | bool | int | float | list[str]]:
         is_remote = "://" in self.location.data_path
@@ -176,6 +179,7 @@ class Lake:
             "memory_limit": self.location.memory_limit,
             "temp_directory": str(_spill_folder(base / "spill")),
             "autoinstall_known_extensions": False,
+            **signature_config(*self._extensions()),
         }
 
     def _create_secrets(self, connection: duckdb.DuckDBPyConnection) -> None:

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import duckdb
 
-from orchestration.resources.duckdb_extensions import load_extensions
+from orchestration.resources.duckdb_extensions import load_extensions, signature_config
 from orchestration.resources.lake import S3Location
 from orchestration.resources.lake_session import CATALOG, LakeSession, LakeUnavailable, classified
 from orchestration.resources.sql_text import identifier, literal
@@ -157,17 +157,22 @@ class PublishedReader:
     def __init__(self, path: Path, data_path: str, *, threads: int = 2, memory_limit: str = "512MB") -> None:
         if not path.exists():
             raise NothingPublished(f"the published snapshot {path.name} is gone; run a sync to publish a new one")
+        extensions = ["ducklake", *(["httpfs"] if "://" in data_path else [])]
         self._connection = duckdb.connect(
-            config={"threads": threads, "memory_limit": memory_limit, "autoinstall_known_extensions": False}
+            config={
+                "threads": threads,
+                "memory_limit": memory_limit,
+                "autoinstall_known_extensions": False,
+                **signature_config(*extensions),
+            }
         )
+        self._extensions = extensions
         self._path, self._data_path = path, data_path
 
     def open(self, s3: S3Location | None = None) -> "PublishedReader":
         """Attach the snapshot and close every other door."""
-        load_extensions(self._connection, "ducklake")
+        load_extensions(self._connection, *self._extensions)
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")  # for every connection that `beside` makes
-        if "://" in self._data_path:
-            load_extensions(self._connection, "httpfs")
         if s3 is not None:
             options = f"KEY_ID {literal(s3.key_id)}, SECRET {literal(s3.secret)}, REGION {literal(s3.region)}"
             if s3.endpoint:

@@ -15,7 +15,7 @@ from assets.resolve.asset import resolve_entity
 from assets.resolve.members import CANONICAL_SCHEMA, RESOLVE_SCHEMA, members_table, resolved_entities
 from assets.unify.asset import refresh_view
 from assets.unify.views import UNIFIED_SCHEMA
-from orchestration.resources.duckdb_extensions import load_extensions
+from orchestration.resources.duckdb_extensions import load_extensions, signature_config
 from orchestration.resources.lake_session import LakeSession, name_of
 from orchestration.resources.sql_text import identifier
 
@@ -33,7 +33,8 @@ def local_lake(folder: Path) -> Iterator[LakeSession]:
     """A session on a new lake below `folder`."""
     place = folder / f"lake-{next(_numbers)}"
     place.mkdir()
-    with duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False}) as connection:
+    config = {"threads": 1, "autoinstall_known_extensions": False}
+    with duckdb.connect(config=config | signature_config("ducklake")) as connection:
         load_extensions(connection, "ducklake")
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"ATTACH 'ducklake:{place}/catalog' AS lake (DATA_PATH '{place}/data/')")

@@ -22,8 +22,8 @@ from orchestration.control_plane.connections import ConnectionRecord
 from orchestration.control_plane.database import ControlPlane
 from orchestration.embedded.state import read_state
 from orchestration.resources.lake import Lake
-from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.lake_places import lake_location
+from orchestration.resources.lake_session import LakeSession
 from orchestration.resources.settings import Settings
 from orchestration.run_launcher import Lease, lease_key
 

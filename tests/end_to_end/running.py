@@ -12,20 +12,22 @@ import pytest
 from orchestration.embedded.stack import Stack
 from orchestration.resources.settings import REPOSITORY, Settings, load_settings
 
+LOOPBACK = "127.0.0.1"
+
 
 @contextmanager
 def running_stack(home: Path, allow: Iterable[str] = ()) -> Iterator[Settings]:
     """Everything runs until the block ends. `allow`: internal addresses that sources may have."""
     with pytest.MonkeyPatch.context() as environment:
-        # In the environment, from which the workers inherit it.
+        # Given to what the stack starts; not left in the environment, where other tests run while a shared stack does.
         environment.setenv("AUTONOMOS_OUTBOUND_ALLOW", ",".join(allow))
         stack = Stack(load_settings(home))
-        stack.start(purpose="test")
-        try:
-            stack.wait_ready(timeout_s=240)
-            yield stack.settings
-        finally:
-            stack.stop()
+    stack.start(purpose="test")
+    try:
+        stack.wait_ready(timeout_s=240)
+        yield stack.settings
+    finally:
+        stack.stop()
 
 
 class Commands:

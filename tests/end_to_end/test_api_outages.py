@@ -25,6 +25,7 @@ from orchestration.resources.onboarding import Onboarding
 from orchestration.resources.settings import Settings
 from tests.end_to_end.running import running_stack
 
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stacks of their own")]
 CALLERS = 8
 RECOVERS_WITHIN_S = 10.0
 PASSWORD = "a long enough password"
@@ -172,7 +173,6 @@ def until_named(base_url: str, name: str, timeout_s: float = 10) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.stack
 def test_what_is_killed_is_named_and_nothing_acknowledged_is_lost(
     settings: Settings, company: tuple[str, str, UUID], measured: Callable[[str], None]
 ) -> None:

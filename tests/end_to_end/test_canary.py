@@ -19,7 +19,7 @@ from orchestration.resources.settings import Settings
 from tests.end_to_end.canary_search import needles_of, search_everything
 from tests.end_to_end.running import Commands, running_stack
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stacks of their own")]
 VISIBLE = "ordinary-word-that-may-be-seen"
 ROWS = 5_000  # enough to become Parquet: fewer stay in the catalog
 RECORDS = pa.table({"Id": [f"001{n:015d}" for n in range(ROWS)], "Name": [f"{VISIBLE} {n}" for n in range(ROWS)]})

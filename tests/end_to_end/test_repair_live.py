@@ -31,9 +31,8 @@ from orchestration.drift_play.scoring import score
 from orchestration.embedded.state import read_state
 from orchestration.partitions import ConnectionKey
 from orchestration.resources.settings import Settings
-from tests.end_to_end.running import running_stack
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("shared stack")]
 COMPANIES = 600
 REPAIRED_WITHIN_S = 15.0  # from the beginning of the sync that sees it until its repair is published
 PATIENCE_S = 180.0
@@ -94,16 +93,10 @@ def sandbox() -> Iterator[SalesforceSandbox]:
         yield served
 
 
-@pytest.fixture(scope="module")
-def stack(sandbox: SalesforceSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with running_stack(tmp_path_factory.mktemp("repair-live"), sandbox.addresses()) as settings:
-        yield settings
-
-
 @pytest.fixture
-def customer(stack: Settings, sandbox: SalesforceSandbox) -> Iterator[Customer]:
+def customer(shared_stack: Settings, sandbox: SalesforceSandbox) -> Iterator[Customer]:
     """A tenant whose Salesforce was read and published once."""
-    control_plane = connect_control_plane(stack)
+    control_plane = connect_control_plane(shared_stack)
     number = uuid4().hex[:6]
     with control_plane.operator_session() as operator:
         tenant = operator.create_tenant(
@@ -114,7 +107,7 @@ def customer(stack: Settings, sandbox: SalesforceSandbox) -> Iterator[Customer]:
         place = {"instance_url": config.pop("instance_url")}
         made = session.connections.create("crm", "salesforce", place, config)
         session.connections.lift(made.id, OPERATOR)
-    found = Customer(Access(stack, control_plane), tenant, made)
+    found = Customer(Access(shared_stack, control_plane), tenant, made)
     found.sync()
     yield found
     control_plane.dispose()
@@ -152,16 +145,16 @@ def test_a_rename_is_repaired_and_republished_within_seconds_of_the_sync_that_sa
 
 
 @pytest.fixture
-def control(stack: Settings, sandbox: SalesforceSandbox) -> Iterator[None]:
+def control(shared_stack: Settings, sandbox: SalesforceSandbox) -> Iterator[None]:
     """What says, in the home, which stand-ins run and where they take changes."""
-    config = stack.home / "crm.json"
+    config = shared_stack.home / "crm.json"
     config.write_text(json.dumps(sandbox.config()))
     with HttpServer(control_app({"renamed/crm": sandbox})) as served:
         sources = [{"name": "renamed/crm", "kind": "salesforce", "url": sandbox.url, "config": str(config)}]
         state = {"sources": sources, "control": served.url, "allow": list(sandbox.addresses())}
-        (stack.home / "sandbox.json").write_text(json.dumps(state))
+        (shared_stack.home / "sandbox.json").write_text(json.dumps(state))
         yield
-        (stack.home / "sandbox.json").unlink()
+        (shared_stack.home / "sandbox.json").unlink()
 
 
 @pytest.mark.usefixtures("control")

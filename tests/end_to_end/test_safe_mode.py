@@ -15,9 +15,9 @@ from orchestration.commands.access import connect_control_plane
 from orchestration.commands.sync_wait import Sync, SyncWait
 from orchestration.control_plane.safe_mode import POLICY, SAFE_RECORDS
 from orchestration.resources.settings import Settings
-from tests.end_to_end.running import Commands, running_stack
+from tests.end_to_end.running import LOOPBACK, Commands
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("shared stack")]
 RECORDS = {"people": 500, "companies": 300}
 PATIENCE_S = 60.0
 
@@ -64,15 +64,9 @@ def sandbox() -> Iterator[MongoSandbox]:
         yield served
 
 
-@pytest.fixture(scope="module")
-def stack(sandbox: MongoSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with running_stack(tmp_path_factory.mktemp("safe-mode"), sandbox.addresses()) as settings:
-        yield settings
-
-
 @pytest.fixture
-def commands(stack: Settings, sandbox: MongoSandbox) -> Commands:
-    return Commands(stack.home, sandbox.addresses())
+def commands(shared_stack: Settings) -> Commands:
+    return Commands(shared_stack.home, [LOOPBACK])
 
 
 def reads(sync: dict[str, Any]) -> dict[str, int]:
@@ -88,7 +82,7 @@ def is_sample_of(sync: dict[str, Any]) -> bool:
 
 
 def test_at_medium_risk_syncs_are_samples_until_a_person_lifts_safe_mode(
-    commands: Commands, stack: Settings, sandbox: MongoSandbox
+    commands: Commands, shared_stack: Settings, sandbox: MongoSandbox
 ) -> None:
     cautious = Customer(commands, "Cautious")
     assert cautious.connect(sandbox.config(), "medium")["safe_mode"] is True
@@ -100,7 +94,7 @@ def test_at_medium_risk_syncs_are_samples_until_a_person_lifts_safe_mode(
     assert 0 < cautious.people() <= SAFE_RECORDS
     lifted = cautious.do("connections", "lift", "--connection", "support")
     assert lifted["safe_mode"] is False
-    asked_for = newest_sync(stack, "Cautious")
+    asked_for = newest_sync(shared_stack, "Cautious")
     assert (asked_for.run.status, asked_for.run.is_sample) == ("succeeded", False)
     assert asked_for.run.read == sum(RECORDS.values())
     assert cautious.people() == RECORDS["people"]

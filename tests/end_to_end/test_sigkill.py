@@ -20,8 +20,8 @@ from orchestration.control_plane.database import ControlPlane
 from orchestration.control_plane.passwords import hash_password
 from orchestration.resources.settings import Settings
 from tests.end_to_end.killing import Company, compare, kill_while_syncing, wait_for_all
-from tests.end_to_end.running import running_stack
 
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("shared stack")]
 KILLS = int(os.environ.get("AUTONOMOS_TEST_KILLS", "20"))
 CONNECTIONS = 3
 ROWS_A_FILE = 4_000
@@ -53,15 +53,8 @@ class Source:
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """The whole stack in a home of its own."""
-    with running_stack(tmp_path_factory.mktemp("kill")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def control_plane(settings: Settings) -> Iterator[ControlPlane]:
-    plane = connect_control_plane(settings)
+def control_plane(shared_stack: Settings) -> Iterator[ControlPlane]:
+    plane = connect_control_plane(shared_stack)
     yield plane
     plane.dispose()
 
@@ -76,14 +69,13 @@ def make_source(control_plane: ControlPlane, tenant_id: UUID, folder: Path, name
         return Source(folder, session.connections.create(name, "files", pinned))
 
 
-@pytest.mark.stack
 def test_random_kills_of_workers_lose_and_double_nothing(
-    settings: Settings, control_plane: ControlPlane, tmp_path: Path, measured: Callable[[str], None]
+    shared_stack: Settings, control_plane: ControlPlane, tmp_path: Path, measured: Callable[[str], None]
 ) -> None:
     chance = random.Random(20261122)
     with control_plane.operator_session() as session:
         tenant_id = session.create_tenant("Kill", "owner@kill.test", hash_password("a long password")).id
-    company = Company(settings, control_plane, tenant_id)
+    company = Company(shared_stack, control_plane, tenant_id)
     sources = [make_source(control_plane, tenant_id, tmp_path / f"s{n}", f"s{n}") for n in range(CONNECTIONS)]
     killed = kill_while_syncing(company, sources, KILLS, chance)
     wait_for_all(company, sources)

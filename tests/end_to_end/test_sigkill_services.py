@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -26,12 +25,11 @@ from orchestration.control_plane.connections import ConnectionRecord
 from orchestration.control_plane.intent import Intent
 from orchestration.control_plane.passwords import hash_password
 from orchestration.control_plane.sync_runs import COUNTS, SyncRunRecord
-from orchestration.embedded.ports import free_port
 from orchestration.resources.onboarding import Onboarding
 from orchestration.resources.settings import Settings
 from tests.end_to_end.killing import Company, compare, kill_while_syncing, published_contacts, wait_for_all
-from tests.end_to_end.running import running_stack
 
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("shared stack")]
 KILLS = int(os.environ.get("AUTONOMOS_TEST_KILLS", "8"))
 FIRST_RECORDS, ADDED, CHANGED, DELETED = 2_000, 200, 150, 40
 BATCH = 300  # so that one read commits several times
@@ -102,16 +100,15 @@ class Service:
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[tuple[Settings, list[Service]]]:
-    """The whole stack in a home of its own, and stand-ins that it may reach."""
-    ports = [free_port() for _ in range(3)]
-    with running_stack(tmp_path / "home", [f"127.0.0.1:{port}" for port in ports]) as settings, ExitStack() as served:
-        services = services_on(settings)
-        for service, port in zip(services, ports, strict=True):
+def services(shared_stack: Settings) -> Iterator[list[Service]]:
+    """Stand-ins that the stack may reach."""
+    with ExitStack() as served:
+        services = services_on(shared_stack)
+        for service in services:
             served.callback(service.sandbox.stop)
-            service.sandbox.start(port)
+            service.sandbox.start()
             service.load()
-        yield settings, services
+        yield services
 
 
 def services_on(settings: Settings) -> list[Service]:
@@ -140,15 +137,13 @@ def connect(company: Company, service: Service) -> None:
         service.connected = session.connections.lift(outcome.connection.id, OPERATOR)
 
 
-@pytest.mark.stack
 def test_random_kills_and_failing_services_lose_and_double_nothing(
-    stack: tuple[Settings, list[Service]], measured: Callable[[str], None]
+    shared_stack: Settings, services: list[Service], measured: Callable[[str], None]
 ) -> None:
-    settings, services = stack
-    control_plane = connect_control_plane(settings)
+    control_plane = connect_control_plane(shared_stack)
     with control_plane.operator_session() as session:
-        tenant_id = session.create_tenant("Kill", "owner@kill.test", hash_password("a long password")).id
-    company = Company(settings, control_plane, tenant_id)
+        tenant_id = session.create_tenant("Kill services", "owner@services.test", hash_password("a long password")).id
+    company = Company(shared_stack, control_plane, tenant_id)
     for service in services:
         connect(company, service)
     killed = kill_while_syncing(company, services, KILLS, random.Random(20261122))

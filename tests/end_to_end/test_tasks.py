@@ -18,35 +18,28 @@ from orchestration.control_plane.tasks import TaskRecord
 from orchestration.resources.settings import Settings
 from tests.api.serving import served
 from tests.end_to_end.killing import Company, busy_processes, compare
-from tests.end_to_end.running import running_stack
 from tests.end_to_end.test_sigkill import Source, make_source
 
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("shared stack")]
 TASKS = "/api/v1/aoa/tasks"
 PICKED_UP_WITHIN_S = 2.0
 STOPPED_WITHIN_S = 30.0
-FILES = 120
+FILES = 30
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """The whole stack in a home of its own."""
-    with running_stack(tmp_path_factory.mktemp("tasks")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def company(settings: Settings) -> Iterator[Company]:
-    plane = connect_control_plane(settings)
+def company(shared_stack: Settings) -> Iterator[Company]:
+    plane = connect_control_plane(shared_stack)
     with plane.operator_session() as operator:
         tenant_id = operator.create_tenant("Tasks", "owner@tasks.test", hash_password("a long password")).id
-    yield Company(settings, plane, tenant_id)
+    yield Company(shared_stack, plane, tenant_id)
     plane.dispose()
 
 
 @pytest.fixture(scope="module")
-def client(settings: Settings, company: Company) -> Iterator[httpx.Client]:
+def client(shared_stack: Settings, company: Company) -> Iterator[httpx.Client]:
     """The API beside that stack, asked by the tenant's owner."""
-    with served(create_app(settings)) as base_url, httpx.Client(base_url=base_url, timeout=30) as client:
+    with served(create_app(shared_stack)) as base_url, httpx.Client(base_url=base_url, timeout=30) as client:
         proof = {"email": "owner@tasks.test", "password": "a long password"}
         client.headers["Authorization"] = (
             f"Bearer {client.post('/api/v1/auth/login', json=proof).json()['access_token']}"
@@ -104,7 +97,6 @@ def quick(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Source:
     return grown(company, tmp_path_factory.mktemp("quick"), "quick", 1)
 
 
-@pytest.mark.stack
 def test_a_task_is_picked_up_in_under_two_seconds(
     client: httpx.Client, quick: Source, measured: Callable[[str], None]
 ) -> None:
@@ -119,7 +111,6 @@ def test_a_task_is_picked_up_in_under_two_seconds(
     assert max(waited) < PICKED_UP_WITHIN_S
 
 
-@pytest.mark.stack
 def test_a_canceled_sync_really_stops_and_the_next_one_carries_on(
     client: httpx.Client, company: Company, quick: Source, tmp_path: Path, measured: Callable[[str], None]
 ) -> None:
@@ -162,7 +153,6 @@ def retried(client: httpx.Client, task: str) -> str:
     return str(answer.json()["id"])
 
 
-@pytest.mark.stack
 def test_a_reset_beside_syncs_publishes_the_same_again(
     client: httpx.Client, company: Company, measured: Callable[[str], None]
 ) -> None:

@@ -155,7 +155,9 @@ ATTEMPTS: dict[str, Attempt] = {
     "llm_usage.total": lambda s, v: s.llm_usage.total(date.min, date.max).calls >= CALLS["victim"] and "victim",
     "llm_usage.days": lambda s, v: s.llm_usage.days(date.min, date.max),
     "llm_usage.month": lambda s, v: s.llm_usage.month(datetime.now(UTC)).calls >= CALLS["victim"] and "victim",
-    "idempotency_keys.claim": lambda s, v: [s.idempotency_keys.claim(v.idempotency_key, FINGERPRINT, "x") for _ in "12"],
+    "idempotency_keys.claim": lambda s, v: [
+        s.idempotency_keys.claim(v.idempotency_key, FINGERPRINT, "x") for _ in "12"
+    ],
     "idempotency_keys.store": lambda s, v: s.idempotency_keys.store(v.idempotency_key, StoredAnswer(201, (), b"x")),
     "idempotency_keys.release": lambda s, v: s.idempotency_keys.release(v.idempotency_key),
     "notes_outbox.due": lambda s, v: s.notes_outbox.due(datetime.now(UTC) + soon()),

@@ -156,6 +156,7 @@ def _operator_at_work(connection: sa.Connection, two: TwoTenants) -> list[str]:
             connection.execute(sa.text("UPDATE sync_runs SET status = 'succeeded', finished_at = now()"))
             connection.execute(sa.text("UPDATE view_refreshes SET status = 'succeeded', finished_at = now()"))
             stale = operator.stale_tenants(now, 0, 10)
+            behind = {task.tenant_id for task in operator.tasks_to_advance(100)}
             seen = {
                 "tenants": len(operator.tenants()),
                 "connection_keys": len(operator.connection_keys(0, 10)),
@@ -168,6 +169,9 @@ def _operator_at_work(connection: sa.Connection, two: TwoTenants) -> list[str]:
                 "expiring_approvals": len(operator.expiring_approvals(now, 10)),
                 "tenants_with_open_approvals": len(operator.tenants_with_open_approvals(None, 10)),
                 "tenants_with_due_notes": len(operator.tenants_with_due_notes(now, 10)),
+                "tenants_with_due_callbacks": len(operator.tenants_with_due_callbacks(now, 10)),
+                "tasks_to_advance": len(behind),
+                "task_runs": _handed_over(connection),
                 "platform_users": sum(len(user.tenant_ids) for user in operator.platform_users()),
                 "set_operator": _operators(operator, two),
                 "set_user_status": _shut_out(operator, connection, two),
@@ -179,6 +183,12 @@ def _operator_at_work(connection: sa.Connection, two: TwoTenants) -> list[str]:
         except exc.NoResultFound as error:
             return [f"the operator does not see what it made: {error}"]
     return [f"the operator's {method} covers {count} of 2 tenants" for method, count in seen.items() if count != 2]
+
+
+def _handed_over(connection: sa.Connection) -> int:
+    """Tenants whose tasks the operator may hand from a run to the one that it gave way to."""
+    handed = "UPDATE task_runs SET refresh_id = refresh_id WHERE refresh_id IS NOT NULL RETURNING tenant_id"
+    return len(set(connection.execute(sa.text(handed)).scalars()))
 
 
 def _operators(operator: OperatorSession, two: TwoTenants) -> int:

@@ -26,7 +26,7 @@ from orchestration.resources.settings import REPOSITORY
 from orchestration.run_requests import RunRequester
 from tests.orchestration.control_plane.databases import statement
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stacks of their own")]
 
 DEFINITIONS = """
 import dagster as dg

@@ -139,5 +139,6 @@ def _things(name: str, entity: str, connection: UUID) -> str:
     return (
         f"SELECT '{entity}' AS _entity_id, '{name} thing' AS name, [{{'connection_id': '{connection}', "
         "'record_id': '1', 'updated_at': TIMESTAMPTZ '2026-01-01'}] AS _sources, 1::INTEGER AS _source_count, "
-        f"TIMESTAMPTZ '2026-01-01' AS _source_updated_at, {int(entity, 16)}::UBIGINT AS _entity, NULL::UBIGINT AS _account_ref"
+        f"TIMESTAMPTZ '2026-01-01' AS _source_updated_at, {int(entity, 16)}::UBIGINT AS _entity, "
+        "NULL::UBIGINT AS _account_ref"
     )

@@ -103,6 +103,7 @@ def test_the_summary_is_shown_with_its_problems() -> None:
 
 
 @pytest.mark.stack
+@pytest.mark.xdist_group("stacks of their own")
 def test_the_demo_is_true_and_changes_nothing_the_second_time(home: Path) -> None:
     first, second = (run_headless() for _ in range(2))
     for summary in (first, second):

@@ -17,7 +17,7 @@ from orchestration.embedded.processes import EVERYTHING
 from orchestration.embedded.state import StackState, read_state
 from orchestration.resources.settings import REPOSITORY, Settings
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stacks of their own")]
 Until = Callable[..., None]
 
 
