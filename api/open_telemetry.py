@@ -1,4 +1,4 @@
-"""What of tracing needs OpenTelemetry's SDK; loaded by `telemetry` alone, and only where traces are wanted."""
+"""What of tracing needs OpenTelemetry's SDK; loaded by `tracing` alone, and only where traces are wanted."""
 
 import contextlib
 from collections.abc import Callable, Iterator

@@ -19,7 +19,8 @@ from api.readiness import Probes
 from api.requests.rates import Rates
 from api.security.access import Access
 from api.source_calls import SourceCalls
-from api.telemetry import Telemetry, telemetry
+from api.telemetry import Telemetry
+from api.tracing import telemetry
 from api.version import VERSION
 from api.watched import servers, streams
 from orchestration.control_plane.database import ControlPlane

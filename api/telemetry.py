@@ -1,13 +1,11 @@
-"""Traces for OpenTelemetry, if OTEL_EXPORTER_OTLP_ENDPOINT says where to; otherwise none are made or sent.
+"""Where requests are traced: a span each, and one for what they ask of others. As it stands here, nothing is traced.
 
-A span a request, named by method and route template, and one for each statement it asks of Postgres and for what it
-reads of a published view. Statements are
-sent as written, with placeholders: no value, no tenant and no id is in a span.
+Spans are named by method and route template. Statements are sent as written, with placeholders: no value, no tenant and
+no id is in a span.
 """
 
 import contextlib
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Protocol
 
 from fastapi.telemetry import TelemetryConfig
@@ -20,7 +18,6 @@ from api.requests.routing import template_of
 FASTAPI_OFF: TelemetryConfig = {
     "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
 }  # fmt: skip
-ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 
 
 class Span(Protocol):
@@ -43,15 +40,6 @@ class Telemetry:
 
     def close(self) -> None:
         """Send what waits."""
-
-
-def telemetry(version: str, environment: Mapping[str, str] = os.environ) -> Telemetry:
-    """Tracing if an endpoint is set, off otherwise."""
-    if not any(environment.get(name) for name in ENDPOINTS) or environment.get("OTEL_SDK_DISABLED") == "true":
-        return Telemetry()
-    from api.open_telemetry import Tracing
-
-    return Tracing.exporting(version)
 
 
 class Traced:

@@ -7,7 +7,7 @@ to be fed goes back to reading at its own pace: it costs a bounded queue, and mi
 import asyncio
 import time
 from collections.abc import Coroutine, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import redis
@@ -15,20 +15,30 @@ import redis
 from api.live.cancelling import cancel
 from api.live.frames import ClosingReason, Event, Frame, Heartbeat, Notice, closing
 from api.live.places import BEGINNING, Place
-from api.live.reading import PAGE
+from api.live.reading import PAGE, StreamReader
 from api.security.actor import Actor
-
-if TYPE_CHECKING:
-    from api.live.hub import Hub
 
 MOST_PENDING = 1000  # events that wait to be sent; of frames that all streams share, so this is a list of references
 _AWAY_S = 0.5
 
 
+class Feeding(Protocol):
+    """What a stream needs of the hub."""
+
+    reader: StreamReader
+    gaps: int
+
+    def feed(self, subscriber: "Subscriber") -> None:
+        """Hand it events from where it is."""
+
+    def fell_behind(self, subscriber: "Subscriber") -> None:
+        """It reads by itself for a while."""
+
+
 class Subscriber:
     """Used on the event loop alone: `take` by whoever sends, the rest by the hub."""
 
-    def __init__(self, hub: "Hub", actor: Actor, after: Place | None, kinds: Sequence[str] = ()) -> None:
+    def __init__(self, hub: Feeding, actor: Actor, after: Place | None, kinds: Sequence[str] = ()) -> None:
         self._hub = hub
         self.actor = actor
         self.reached = after or BEGINNING  # the newest event that was offered; it is pending, sent, or not wanted

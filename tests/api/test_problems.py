@@ -1,7 +1,5 @@
 """Every error is a problem document of a type that has a page, and absent things look all alike."""
 
-from uuid import uuid4
-
 import httpx
 import pytest
 
@@ -101,7 +99,7 @@ def test_a_half_character_is_the_callers_fault(tenant: ServedTenant, surrogate: 
     assert kind(answer) == (422, "invalid-request")
 
 
-@pytest.mark.parametrize("other", ["x", "1", str(uuid4())[:-1], "\u0000"])
+@pytest.mark.parametrize("other", ["x", "1", "7d3c1f5e-2a4b-4c6d-8e9f-0a1b2c3d4e5", "\u0000"])
 def test_what_is_no_id_in_a_body_names_nothing(tenant: ServedTenant, other: str) -> None:
     answer = tenant.client().post(THINGS, json={"name": "one", "other": other})
     assert kind(answer) == (404, "not-found")
