@@ -5,7 +5,6 @@ Besides: the order of the tests, and the figures that they measure, printed at t
 
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from orchestration.embedded.ports import free_port
 from orchestration.embedded.postgres import accepts_connections, prepare_postgres
 from orchestration.embedded.valkey import prepare_valkey
 from orchestration.resources.duckdb_extensions import check_signatures_once
+from tests.server_folders import server_folder
 
 _FIGURES = pytest.StashKey[list[str]]()
 _LONG = Path(__file__).parent / "orchestration"
@@ -74,8 +74,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 @pytest.fixture(scope="session")
 def servers_home() -> Iterator[Path]:
     """A folder of our own which the account Postgres runs under can reach."""
-    home = Path(tempfile.mkdtemp(prefix="autonomos-test-"))
-    home.chmod(0o711)
+    home = server_folder("autonomos-test-")
     yield home
     shutil.rmtree(home, ignore_errors=True)
 

@@ -19,7 +19,7 @@ from assets.mapping.rules_json import rules_from_json, rules_to_json
 from assets.normalize.model import BOOKKEEPING_TARGETS, ENTITIES
 
 # A loaded machine is slow, not wrong.
-unhurried = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+unhurried = settings(deadline=None, max_examples=75, suppress_health_check=[HealthCheck.too_slow])
 
 WORDS = (
     *(

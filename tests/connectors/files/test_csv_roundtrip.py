@@ -55,7 +55,7 @@ def read_back(folder: str, **stream: Any) -> tuple[list[str], list[tuple[Any, ..
     return [f.name for f in item.stream.fields], rows, rejects
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(tables())
 def test_any_table_in_any_quoted_dialect_comes_back_exactly(
     table: tuple[list[str], list[list[str]], dict[str, Any], str],
@@ -70,7 +70,7 @@ def test_any_table_in_any_quoted_dialect_comes_back_exactly(
     assert rejects == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(st.lists(st.lists(CELL, min_size=3, max_size=3), max_size=12), st.sampled_from(",;\t|"))
 def test_minimal_quoting_with_a_declared_dialect_comes_back_exactly(rows: list[list[str]], delimiter: str) -> None:
     # Python before 3.13 leaves a lone CR unquoted when lines end in LF; that is no readable CSV, so it is not written.

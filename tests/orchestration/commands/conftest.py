@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from orchestration.embedded.stack import Stack
 from orchestration.resources.secrets import load_secrets
 from orchestration.resources.settings import Settings, load_settings
 from tests.orchestration.control_plane.databases import statement
+from tests.server_folders import server_folder
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,7 @@ Run = Callable[..., Answer]
 @contextmanager
 def new_home() -> Iterator[Path]:
     """A folder for AUTONOMOS_HOME; not below pytest's own folder, which Postgres' account cannot enter."""
-    folder = Path(tempfile.mkdtemp(prefix="autonomos-cli-"))
-    folder.chmod(0o711)
+    folder = server_folder("autonomos-cli-")
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
