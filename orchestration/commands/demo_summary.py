@@ -29,6 +29,7 @@ def summarise(flow: DemoFlow, seconds: Mapping[str, float], urls: Mapping[str, s
         "exports": str(flow.folder),
         "truth": str(flow.folder / "truth.json"),
         "urls": dict(urls),
+        "sign_in": str(flow.folder / "sign-in.json"),
         "look_next": _look_next(tenants[0]["name"]),
     }
 
@@ -140,6 +141,8 @@ def show_summary(summary: Mapping[str, Any]) -> "list[Table | str]":
     times = ", ".join(f"{name} {seconds:.1f}" for name, seconds in summary["seconds"].items())
     shown.append(f"Seconds: {times}")
     shown.append(f"Exports: {summary['exports']}")
+    if "app" in summary["urls"]:
+        shown.append(f"API: {summary['urls']['app']}/docs (people and passwords: {summary['sign_in']})")
     shown += [f"Problem: {problem}." for problem in summary["problems"]]
     shown.append("Look next:\n" + "\n".join(f"  {line}" for line in summary["look_next"]))
     return shown

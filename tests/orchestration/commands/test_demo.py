@@ -95,10 +95,13 @@ def test_the_summary_is_shown_with_its_problems() -> None:
         "seconds": {"sync": 1.0},
         "exports": "/x",
         "problems": ["crm/deals: wrong"],
+        "urls": {"app": "http://127.0.0.1:8000"},
+        "sign_in": "/x/sign-in.json",
         "look_next": ["autonomos up"],
     }
     lines = [part for part in show_summary(summary) if isinstance(part, str)]
     assert "Problem: crm/deals: wrong." in lines
+    assert "API: http://127.0.0.1:8000/docs (people and passwords: /x/sign-in.json)" in lines
     assert any("autonomos up" in line for line in lines)
 
 
