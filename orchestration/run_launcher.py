@@ -39,13 +39,15 @@ LAUNCH_MARK_TTL_S = 7 * 86400
 # A message leaves the broker when its run has ended. One that comes again (its worker died, or the run is longer than
 # the visibility timeout) is refused by the lease, or by Dagster when the run is over: so it can be short.
 # The broker's keys share the database with ours, hence the prefix.
+_KEY_PREFIX = "celery:"
+_TAKEN_WITHIN_S = 1.0
 CELERY_SETTINGS: dict[str, Any] = {
     "broker_connection_retry_on_startup": True,
     "broker_transport_options": {
         "visibility_timeout": 20,
         # Held while messages of dead workers are put back; a worker killed just then must not block that for long.
         "unacked_mutex_expire": 15,
-        "global_keyprefix": "celery:",
+        "global_keyprefix": _KEY_PREFIX,
         "socket_keepalive": True,
         "health_check_interval": 30,
         "max_retries": 3,
@@ -216,14 +218,27 @@ class PromptRunCoordinator(QueuedRunCoordinator):
 def fail_lost_launches(instance: DagsterInstance, broker: "redis.Redis", older_than_s: float = 30.0) -> list[str]:
     """Fail the runs whose message the broker no longer has, so that they are started again. Returns their ids.
 
-    Needed when Redis comes back without its data: a run would stay STARTING until the start timeout.
+    Needed when Redis comes back without its data, and when a worker is killed after it took a message and before it
+    noted that it has it, which are two commands: a run would stay STARTING until the start timeout.
     """
-    lost = []
-    for record in instance.get_run_records(RunsFilter(statuses=[DagsterRunStatus.STARTING])):
-        run = record.dagster_run
-        if time.time() - record.update_timestamp.timestamp() < older_than_s:
-            continue
-        if not broker.exists(launch_key(run.run_id), lease_key(run.run_id)):
-            instance.report_run_failed(run, "The broker lost the launch of this run.")
-            lost.append(run.run_id)
-    return lost
+    starting = instance.get_run_records(RunsFilter(statuses=[DagsterRunStatus.STARTING]))
+    runs = [one.dagster_run for one in starting if time.time() - one.update_timestamp.timestamp() >= older_than_s]
+    lost = [run for run in runs if not _is_on_its_way(broker, run)]
+    if lost:
+        time.sleep(_TAKEN_WITHIN_S)  # one that was just being taken is noted, or begun, by now
+        lost = [run for run in lost if not _is_on_its_way(broker, run)]
+    for run in lost:
+        instance.report_run_failed(run, "The broker lost the launch of this run.")
+    return [run.run_id for run in lost]
+
+
+def _is_on_its_way(broker: "redis.Redis", run: DagsterRun) -> bool:
+    """Whether a worker executes the run, or its message waits for one or is in the hands of one."""
+    if broker.exists(lease_key(run.run_id)):
+        return True
+    task_id = run.tags.get(DAGSTER_CELERY_TASK_ID_TAG, "").encode()
+    if not task_id or not broker.exists(launch_key(run.run_id)):
+        return False
+    queues = list(broker.scan_iter(match=f"{_KEY_PREFIX}{QUEUE}*", _type="list"))  # one for each priority in use
+    waiting = [message for queue in queues for message in broker.lrange(queue, 0, -1)]
+    return any(task_id in message for message in [*broker.hvals(f"{_KEY_PREFIX}unacked"), *waiting])

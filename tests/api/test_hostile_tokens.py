@@ -20,6 +20,13 @@ from api.security.key_ring import KeyRing
 from tests.api.serving import ServedApi, email
 
 pytestmark = pytest.mark.servers
+
+
+def now() -> int:
+    """Seconds since 1970, at the test and not at its collection, which may be long before."""
+    return int(time.time())
+
+
 ME = "/api/v1/auth/me"
 
 
@@ -96,7 +103,6 @@ def _embedded_key(ground: Ground) -> str:
     return ground.forge({"jwk": _jwk(key)}, key=key)
 
 
-NOW = int(time.time())
 HOSTILE: dict[str, Callable[[Ground], str]] = {
     "a word": lambda g: "token",
     "two dots": lambda g: "..",
@@ -151,16 +157,16 @@ HOSTILE: dict[str, Callable[[Ground], str]] = {
     "a header that is a list": lambda g: signed_header(g, '["EdDSA"]'),
     "a header that is no JSON": lambda g: signed_header(g, "EdDSA"),
     "a deeply nested header": lambda g: signed_header(g, "[" * 300 + "]" * 300),
-    "expired": lambda g: g.forge(exp=NOW - 60, iat=NOW - 600, nbf=NOW - 600),
-    "just expired": lambda g: g.forge(exp=int(time.time()) - 6, iat=NOW - 500, nbf=NOW - 500),
+    "expired": lambda g: g.forge(exp=now() - 60, iat=now() - 600, nbf=now() - 600),
+    "just expired": lambda g: g.forge(exp=int(time.time()) - 6, iat=now() - 500, nbf=now() - 500),
     "exp missing": lambda g: g.forge(exp=None),
-    "exp a text": lambda g: g.forge(exp=str(NOW + 300)),
-    "exp a fraction": lambda g: g.forge(exp=NOW + 300.5),
+    "exp a text": lambda g: g.forge(exp=str(now() + 300)),
+    "exp a fraction": lambda g: g.forge(exp=now() + 300.5),
     "exp infinite": lambda g: g.forge(exp=1e400),
     "exp true": lambda g: g.forge(exp=True),
-    "exp in a year": lambda g: g.forge(exp=NOW + 31_536_000),
-    "not yet valid": lambda g: g.forge(nbf=NOW + 600, iat=NOW, exp=NOW + 600),
-    "issued in the future": lambda g: g.forge(iat=NOW + 300, exp=NOW + 900),
+    "exp in a year": lambda g: g.forge(exp=now() + 31_536_000),
+    "not yet valid": lambda g: g.forge(nbf=now() + 600, iat=now(), exp=now() + 600),
+    "issued in the future": lambda g: g.forge(iat=now() + 300, exp=now() + 900),
     "iat missing": lambda g: g.forge(iat=None),
     "nbf missing": lambda g: g.forge(nbf=None),
     "iss missing": lambda g: g.forge(iss=None),

@@ -11,7 +11,7 @@ from orchestration.control_plane.locators import Locator
 from orchestration.control_plane.onboarding_intents import Standing
 from orchestration.control_plane.tasks import TaskWish
 from orchestration.control_plane.tenant_session import TenantSession
-from tests.isolation.two_tenants import CALLS, FINGERPRINT, STREAM, Ids, soon
+from tests.isolation.two_tenants import CALLS, FINGERPRINT, FLAGS, STREAM, Ids, soon
 
 ALWAYS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 STOLEN = Intent(name="stolen", kind="files", owner="intruder")
@@ -175,8 +175,8 @@ ATTEMPTS: dict[str, Attempt] = {
     "custom_entities.list": lambda s, v: s.custom_entities.list(retired=True),
     "custom_entities.add_fields": lambda s, v: s.custom_entities.add_fields(v.entity, [{"name": "stolen"}], "intruder"),
     "custom_entities.retire": lambda s, v: s.custom_entities.retire(v.entity, "intruder"),
-    "flags.states": lambda s, v: [flag.name for flag in s.flags.states() if flag.is_on],
-    "flags.has": lambda s, v: s.flags.has("victim-feature", undefined=False) and "victim",
+    "flags.states": lambda s, v: ["victim" for flag in s.flags.states() if flag.is_on and flag.name == FLAGS["victim"]],
+    "flags.has": lambda s, v: s.flags.has(FLAGS["victim"], undefined=False) and "victim",
     "audit.list": lambda s, v: s.audit.list(),
     "audit.after": lambda s, v: s.audit.after(0, 100),
     "audit.at": lambda s, v: s.audit.at(3),

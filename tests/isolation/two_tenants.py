@@ -29,7 +29,7 @@ from orchestration.control_plane.tasks import TaskWish
 from orchestration.control_plane.tenant_session import TenantSession
 from tests.orchestration.control_plane.databases import MASTER_KEY, Database
 
-FLAG = "a-flag"  # of the platform: both hear of it, each of its own setting alone
+FLAGS = {"victim": "v-feature", "intruder": "i-feature"}  # of the platform: both hear of them, not of who has them
 STREAM = "invoices"  # the same in both, so that a stream's name protects nobody
 CALLS = {"victim": 1_000_000, "intruder": 1}  # of a language model: sums show whose they are
 # Without a tenant: what they show and to whom is in `identity_checks`.
@@ -98,8 +98,8 @@ def _one_tenant(control_plane: ControlPlane, name: str) -> Ids:
     with control_plane.operator_session() as operator:
         tenant = operator.create_tenant(name, f"{name}@example.com", "a hash").id
     with control_plane.identity_session() as platform:
-        platform.flags.put(FLAG, "", Decimal(0), True, "operator")
-        platform.flags.override(FLAG, tenant, name == "victim")
+        platform.flags.put(FLAGS[name], "", Decimal(0), True, "operator")
+        platform.flags.override(FLAGS[name], tenant, True)
     with control_plane.tenant_session(tenant) as session:
         connection = session.connections.create(
             f"{name} crm", "files", {"path": f"/{name}"}, {"token": f"{name} token"}, schedule=KEPT_SCHEDULE

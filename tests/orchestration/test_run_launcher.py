@@ -12,6 +12,7 @@ import psutil
 import pytest
 import redis
 from dagster._core.launcher import WorkerStatus
+from dagster_celery.tags import DAGSTER_CELERY_TASK_ID_TAG
 
 from orchestration.run_launcher import (
     LEASE_TTL_S,
@@ -102,6 +103,15 @@ def test_a_run_is_executed_by_one_worker_at_a_time(broker: "redis.Redis") -> Non
     assert not broker.exists(lease_key(RUN.run_id))
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Interrupts are heard, also where whoever started the tests ignores them; a run sees to that itself."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_worker_that_is_told_to_stop_interrupts_its_own_run(broker: "redis.Redis") -> None:
     broker.set(stop_key(RUN.run_id), "no signal of ours")
     with leased(broker, RUN.run_id), pytest.raises(KeyboardInterrupt):
@@ -132,14 +142,21 @@ def test_a_run_is_interrupted_first_and_killed_when_asked_again(
 
 
 def test_only_launches_that_the_broker_lost_are_failed(broker: "redis.Redis") -> None:
+    """Without a trace of them, or with a mark alone: a worker was killed right after it took the message."""
     with dg.DagsterInstance.ephemeral() as instance:
-        waiting, executing, lost = (
-            instance.add_run(dg.DagsterRun("job", status=dg.DagsterRunStatus.STARTING)).run_id for _ in range(3)
+        waiting, taken, executing, lost, dropped = (
+            instance.add_run(
+                dg.DagsterRun("job", status=dg.DagsterRunStatus.STARTING, tags={DAGSTER_CELERY_TASK_ID_TAG: name})
+            ).run_id
+            for name in ("task-waiting", "task-taken", "task-executing", "task-lost", "task-dropped")
         )
-        broker.set(launch_key(waiting), "1")
+        for launched in (waiting, taken, dropped):
+            broker.set(launch_key(launched), "1")
+        broker.lpush("celery:dagster", '{"headers": {"id": "task-waiting"}}')
+        broker.hset("celery:unacked", "tag", '[{"headers": {"id": "task-taken"}}]')
         broker.set(lease_key(executing), "1")
         assert fail_lost_launches(instance, broker, older_than_s=60) == []
-        assert fail_lost_launches(instance, broker, older_than_s=0) == [lost]
-        statuses = {run.run_id: run.status for run in instance.get_runs()}
-    assert statuses[lost] is dg.DagsterRunStatus.FAILURE
-    assert statuses[waiting] is statuses[executing] is dg.DagsterRunStatus.STARTING
+        assert set(fail_lost_launches(instance, broker, older_than_s=0)) == {lost, dropped}
+        failed = {run.run_id for run in instance.get_runs() if run.status is dg.DagsterRunStatus.FAILURE}
+        broker.delete("celery:dagster", "celery:unacked")
+    assert failed == {lost, dropped}

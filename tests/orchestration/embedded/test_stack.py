@@ -141,7 +141,7 @@ def test_no_secret_is_on_a_command_line_in_a_log_or_in_the_state(settings: Setti
         shown = [" ".join(psutil.Process(pid).cmdline()) for pid in _pids(stack.status()).values()]
     shown += [path.read_text() for path in (settings.home / "logs").iterdir()]
     shown.append((settings.home / "state.json").read_text())
-    assert len(secrets) == 8
+    assert len(secrets) == 9
     assert not [name for name, secret in secrets.items() if any(secret in text for text in shown)]
     for name in ("secrets.json", "state.json", "logs/postgres.log", "valkey/valkey.conf"):
         assert stat.S_IMODE((settings.home / name).stat().st_mode) == 0o600, name
