@@ -80,6 +80,7 @@ DOMAINS: dict[str, tuple[APIRouter, ...]] = {
     ),
     "dcl": (
         views.router,
+        views.pages,
         views.snapshots,
         exports.router,
         records.router,
