@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from api.app import DOMAINS, create_app
 from api.openapi import asks_who, operations, permission_of
+from api.openapi_file import DASHBOARD_COPY, openapi_text
 from api.security.public import PUBLIC
 from orchestration.resources.settings import Settings
 from tests.api.serving import ServedApi
@@ -144,3 +145,8 @@ def test_there_is_a_file_to_serve() -> None:
     from api.routers.documentation import _folder
 
     assert isinstance(_folder(), Path) and (_folder() / "swagger-ui-bundle.js").is_file()
+
+
+def test_the_dashboards_copy_is_the_document() -> None:
+    """Made anew with `python -m api.openapi_file`; the dashboard's client is generated from it."""
+    assert DASHBOARD_COPY.read_text(encoding="utf-8") == openapi_text()

@@ -1,0 +1,76 @@
+/** What speaks for the repair as it was measured, and the trial on held and sampled records. */
+import { Anchor, Collapse, List, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+
+import type { WholeApproval } from "@/features/approvals/approval-query";
+import { ProbabilityScale } from "@/features/approvals/probability-scale";
+import { JsonView } from "@/ui/json-view";
+import { formatCount, formatShare } from "@/ui/numbers";
+import { SectionCard } from "@/ui/section-card";
+import { StatusBadge } from "@/ui/status-badge";
+import { Unknown } from "@/ui/unknown";
+
+export function EvidenceCard({ repair }: { repair: WholeApproval }) {
+  const [isOpen, { toggle }] = useDisclosure(false);
+  const hasMeasures = Object.keys(repair.evidence).length > 0;
+  return (
+    <SectionCard title="How sure, and why">
+      <Stack gap="sm">
+        <ProbabilityScale value={repair.probability} />
+        {repair.evidence_in_words.length > 0 ? (
+          <List size="sm" spacing={4}>
+            {repair.evidence_in_words.map((reason) => (
+              <List.Item key={reason}>{reason}</List.Item>
+            ))}
+          </List>
+        ) : (
+          <Text size="sm" c="dimmed">
+            Nothing was measured that could be said in words.
+          </Text>
+        )}
+        {hasMeasures && (
+          <>
+            <Anchor component="button" type="button" size="sm" ta="left" onClick={toggle} aria-expanded={isOpen}>
+              {isOpen ? "Hide the measures" : "Show the measures"}
+            </Anchor>
+            <Collapse in={isOpen}>
+              <JsonView value={repair.evidence} open={1} />
+            </Collapse>
+          </>
+        )}
+        <Text size="sm" fw={650}>
+          Trial run
+        </Text>
+        <Trial shadow={repair.shadow} />
+      </Stack>
+    </SectionCard>
+  );
+}
+
+function Trial({ shadow }: { shadow: WholeApproval["shadow"] }) {
+  if (shadow === null)
+    return (
+      <Text size="sm">
+        <Unknown why="It was not tried on records" /> It was not tried on records.
+      </Text>
+    );
+  const isClean = shadow.rejected === 0;
+  return (
+    <Stack gap={6} align="flex-start">
+      <StatusBadge size="sm" tone={shadow.rows === 0 ? "unknown" : isClean ? "good" : "warning"}>
+        {shadow.rows === 0 ? "no records to try" : isClean ? "none rejected" : "some rejected"}
+      </StatusBadge>
+      {shadow.rows > 0 && (
+        <Text size="sm">
+          {formatCount(shadow.rejected)} of {formatCount(shadow.rows)} records would be rejected (
+          {formatShare(shadow.rejected / shadow.rows)}).
+        </Text>
+      )}
+      {Object.entries(shadow.reasons).map(([reason, count]) => (
+        <Text key={reason} size="xs" c="dimmed">
+          {formatCount(count)} × {reason}
+        </Text>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,48 @@
+/** Everything that this person may know of the platform, gathered from where it is told. */
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+
+import { connectionsQuery } from "@/api/queries/connections-query";
+import { useMe } from "@/api/queries/me-query";
+import { tenantStateQuery } from "@/api/queries/tenant-state-query";
+import type { Known } from "@/features/architecture/known";
+import { platformHealthQuery } from "@/features/architecture/platform-health-query";
+import { queuesQuery } from "@/features/architecture/queues-query";
+import { readyQuery } from "@/features/architecture/ready-query";
+import { versionsQuery } from "@/features/architecture/versions-query";
+import type { LiveEvent } from "@/live/event-stream";
+import { useLiveEvents } from "@/live/use-live";
+
+const STAGES = { kinds: ["stage"] };
+
+export function useKnown(): Known {
+  const { is_operator: isOperator } = useMe();
+  const ready = useQuery(readyQuery());
+  const health = useQuery({ ...platformHealthQuery(), enabled: isOperator });
+  const queues = useQuery({ ...queuesQuery(), enabled: isOperator });
+  const versions = useQuery({ ...versionsQuery(), enabled: isOperator });
+  const connections = useQuery(connectionsQuery());
+  const state = useQuery(tenantStateQuery());
+  const events = useLiveEvents(STAGES);
+  const heard = useMemo(() => newestOfEach(events), [events]);
+  return {
+    // An answer of before says nothing of now.
+    ready: ready.isError ? null : ready.data,
+    isOperator,
+    dependencies: health.data?.dependencies,
+    queues: queues.data,
+    versions: versions.data,
+    connections: connections.data,
+    publication: state.data?.publication,
+    heard,
+  };
+}
+
+function newestOfEach(events: readonly LiveEvent[]): Map<string, LiveEvent> {
+  const heard = new Map<string, LiveEvent>();
+  for (const event of events) {
+    const stage = event.data["stage"];
+    if (typeof stage === "string") heard.set(stage, event);
+  }
+  return heard;
+}

@@ -1,0 +1,30 @@
+/** A connection by name and kind; leads to it. */
+import { Anchor, Group, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+
+import type { Connection } from "@/api/types";
+import { KindIcon, kindLook } from "@/features/connections/kind-look";
+
+export function ConnectionName({ connection }: { connection: Connection }) {
+  return (
+    <Group gap="sm" wrap="nowrap">
+      <KindIcon kind={connection.kind} />
+      <div style={{ minWidth: 0 }}>
+        <Anchor
+          component={Link}
+          to={`/connections/${connection.id}`}
+          size="sm"
+          fw={650}
+          c="inherit"
+          truncate
+          display="block"
+        >
+          {connection.name}
+        </Anchor>
+        <Text size="xs" c="dimmed" truncate>
+          {kindLook(connection.kind).title}
+        </Text>
+      </div>
+    </Group>
+  );
+}
