@@ -68,10 +68,16 @@ export const theme = createTheme({
   autoContrast: true,
   components: {
     Modal: Modal.extend({
-      defaultProps: { transitionProps: { transition: "fade", duration: 120 } },
+      defaultProps: {
+        transitionProps: { transition: "fade", duration: 120 },
+        closeButtonProps: { "aria-label": "Close" },
+      },
       styles: { title: TITLE },
     }),
-    Drawer: Drawer.extend({ defaultProps: { transitionProps: { duration: 150 } }, styles: { title: TITLE } }),
+    Drawer: Drawer.extend({
+      defaultProps: { transitionProps: { duration: 150 }, closeButtonProps: { "aria-label": "Close" } },
+      styles: { title: TITLE },
+    }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 200, withArrow: true } }),
     Tabs: Tabs.extend({ styles: { tabLabel: { fontWeight: 600 } } }),
     // An outline at the field's right end that says nothing to who cannot see it.

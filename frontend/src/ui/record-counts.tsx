@@ -13,7 +13,7 @@ interface Counts {
 export function RecordCounts({ counts }: { counts: Counts }) {
   const told = `${formatCount(counts.read)} read: ${formatCount(counts.loaded)} loaded, ${formatCount(counts.rejected)} rejected, ${formatCount(counts.unchanged)} unchanged`;
   return (
-    <Group gap={10} wrap="nowrap" role="img" aria-label={told} title={told} style={{ display: "inline-flex" }}>
+    <Group gap={8} wrap="nowrap" role="img" aria-label={told} title={told} style={{ display: "inline-flex" }}>
       <Figure word="read" value={counts.read} />
       <Figure word="loaded" value={counts.loaded} />
       <Figure word="rejected" value={counts.rejected} alarming />

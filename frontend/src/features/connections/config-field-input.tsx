@@ -20,7 +20,7 @@ export function ConfigFieldInput({ field, value, onChange, error, kept }: Config
   const typed = {
     ...base,
     value: text,
-    placeholder: kept && field.isSecret ? "Kept; write here to replace it" : fallback,
+    placeholder: kept && field.isSecret ? "Stays as it is unless you write here" : fallback,
     onChange: (event: { currentTarget: { value: string } }) => onChange(event.currentTarget.value),
     autoComplete: "off",
   };

@@ -13,13 +13,13 @@ export function connectionColumns(isNarrow: boolean): Column<Connection>[] {
     key: "name",
     header: "Connection",
     sortable: true,
-    cell: (connection) => <ConnectionName connection={connection} />,
+    cell: (connection) => <ConnectionName connection={connection} isNarrow={isNarrow} />,
   };
   const state: Column<Connection> = {
     key: "state",
     header: "State",
-    width: isNarrow ? "132px" : "160px",
-    sortable: !isNarrow,
+    width: "150px",
+    sortable: true,
     cell: (connection) => <ConnectionStateBadge connection={connection} />,
   };
   const actions: Column<Connection> = {
@@ -29,28 +29,28 @@ export function connectionColumns(isNarrow: boolean): Column<Connection>[] {
     align: "right",
     cell: (connection) => <ConnectionActions connection={connection} />,
   };
-  if (isNarrow) return [name, state, actions];
+  if (isNarrow) return [name, actions];
   return [
     name,
     state,
     {
       key: "last",
       header: "Last result",
-      width: "300px",
+      width: "350px",
       sortable: true,
       cell: (connection) => <LastResult connection={connection} />,
     },
     {
       key: "next",
       header: "Next sync",
-      width: "160px",
+      width: "156px",
       sortable: true,
       cell: (connection) => <NextSync connection={connection} />,
     },
     {
       key: "waiting",
       header: "Waits for a person",
-      width: "230px",
+      width: "190px",
       sortable: true,
       cell: (connection) => <WaitingLinks connection={connection} />,
     },

@@ -3,9 +3,16 @@ import { Anchor, Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 
 import type { Connection } from "@/api/types";
+import { ConnectionStateBadge } from "@/features/connections/connection-state-badge";
 import { KindIcon, kindLook } from "@/features/connections/kind-look";
 
-export function ConnectionName({ connection }: { connection: Connection }) {
+interface ConnectionNameProps {
+  connection: Connection;
+  /** With its state below it, where there is no column for that. */
+  isNarrow: boolean;
+}
+
+export function ConnectionName({ connection, isNarrow }: ConnectionNameProps) {
   return (
     <Group gap="sm" wrap="nowrap">
       <KindIcon kind={connection.kind} />
@@ -21,9 +28,13 @@ export function ConnectionName({ connection }: { connection: Connection }) {
         >
           {connection.name}
         </Anchor>
-        <Text size="xs" c="dimmed" truncate>
-          {kindLook(connection.kind).title}
-        </Text>
+        {isNarrow ? (
+          <ConnectionStateBadge connection={connection} />
+        ) : (
+          <Text size="xs" c="dimmed" truncate>
+            {kindLook(connection.kind).title}
+          </Text>
+        )}
       </div>
     </Group>
   );

@@ -16,7 +16,7 @@ export function MappingRules({ mapping }: { mapping: Pick<Mapping, "stream" | "e
       rows={mapping.rules}
       rowKey={(rule) => `${rule.line}@${rule.since}`}
       rowHeight={46}
-      minWidth={560}
+      minWidth={680}
       maxHeight={420}
       empty={
         <Empty title={mapping.entity === null ? "It fits no entity" : "No field was matched"}>
@@ -27,13 +27,16 @@ export function MappingRules({ mapping }: { mapping: Pick<Mapping, "stream" | "e
   );
 }
 
+// The green of a source, dark enough to be read as text.
+const SOURCE_INK = "light-dark(var(--mantine-color-source-7), var(--mantine-color-source-4))";
+
 const COLUMNS: Column<Rule>[] = [
   {
     key: "rule",
     header: "Field of the source, and what it fills",
     cell: (rule) => (
       <Group gap={6} wrap="nowrap">
-        <Text span size="sm" c="source" fw={650} truncate title={rule.source}>
+        <Text span size="sm" c={SOURCE_INK} fw={650} truncate title={rule.source}>
           {rule.source}
         </Text>
         <Text span size="sm" c="dimmed" aria-label="fills">
@@ -42,7 +45,11 @@ const COLUMNS: Column<Rule>[] = [
         <Text span size="sm" c="entity" fw={650} truncate title={rule.target}>
           {rule.target}
         </Text>
-        {rule.transform.kind !== "cast" && <Code fz={11}>{rule.transform.kind}</Code>}
+        {rule.transform.kind !== "cast" && (
+          <Code fz={11} style={{ flex: "none" }}>
+            {rule.transform.kind}
+          </Code>
+        )}
       </Group>
     ),
   },

@@ -11,10 +11,13 @@ import { StepSource } from "@/features/connections/wizard/step-source";
 import { StepStreams } from "@/features/connections/wizard/step-streams";
 import { StepSync } from "@/features/connections/wizard/step-sync";
 import { StepsBar } from "@/features/connections/wizard/steps-bar";
-import { FIELDS, reachable, type Place } from "@/features/connections/wizard/wizard-steps";
+import { FIELDS, reachable, type Place, type Step } from "@/features/connections/wizard/wizard-steps";
 import { Empty } from "@/ui/empty";
 import { Page } from "@/ui/page";
 import { useUrlState } from "@/ui/use-url-state";
+
+// Steps with tables.
+const WIDE: readonly Step[] = ["streams", "preview", "sync"];
 
 export const loader = (client: QueryClient): void => void client.prefetchQuery(kindsQuery());
 
@@ -33,7 +36,7 @@ export default function NewConnectionPage() {
   return (
     <Page title="Connect a source" subtitle="From its credentials to its rows in a view">
       <StepsBar step={step} place={place} onGo={(next) => go({ step: next })} />
-      <Card withBorder padding="lg" maw={step === "streams" || step === "preview" ? undefined : 820}>
+      <Card withBorder padding="lg" maw={WIDE.includes(step) ? undefined : 820}>
         {step === "kind" && <StepKind onChoose={(kind) => go({ step: "source", kind, intent: "" })} />}
         {step === "source" && (
           <StepSource

@@ -24,8 +24,8 @@ export function NextSync({ connection }: { connection: Planned }) {
 }
 
 function Due({ connection: { status, schedule, next_due_at: at } }: { connection: Planned }) {
-  if (status === "paused") return <>while paused, none</>;
-  if (status === "needs_person") return <>when somebody acted</>;
+  if (status === "paused") return <>not while paused</>;
+  if (status === "needs_person") return <>not by itself</>;
   if (schedule === null || at === null) return <>by hand</>;
   return <DueAt at={at} />;
 }

@@ -15,7 +15,8 @@ test("the list tells what is published, and opens a view", async () => {
   expect(await screen.findByRole("link", { name: "accounts" })).toBeVisible();
   expect(screen.getAllByLabelText(/unknown: Nothing is published yet/).length).toBeGreaterThan(1);
   await user.click(screen.getByText("CRM"));
-  await waitFor(() => expect(router.state.location.pathname).toBe("/views/accounts"));
+  expect(await screen.findByRole("gridcell", { name: "Acme" })).toBeVisible();
+  expect(router.state.location.pathname).toBe("/views/accounts");
 });
 
 test("without a publication, and without an answer, the list says so", async () => {
@@ -23,6 +24,9 @@ test("without a publication, and without an answer, the list says so", async () 
   answer("get", "/dcl/views", { items: [view({ published_at: null })] });
   open("/views");
   expect(await screen.findByText("Nothing is published yet")).toBeVisible();
+  refuse("get", "/dcl/views", { status: 409, title: "Not now" });
+  open("/views");
+  expect(await screen.findByText("Not now")).toBeVisible();
 });
 
 test("a view that loads, one that is not there, one without a publication", async () => {

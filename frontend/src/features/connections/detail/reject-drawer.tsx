@@ -42,8 +42,8 @@ function Wrong({ errors }: { errors: Reject["errors"] }) {
       <Title order={3} size="h5" mb="xs">
         What is wrong
       </Title>
-      <Table.ScrollContainer minWidth={420}>
-        <Table>
+      <div style={{ overflowX: "auto" }} tabIndex={0} role="group" aria-label="What is wrong">
+        <Table miw={420}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Field</Table.Th>
@@ -66,7 +66,7 @@ function Wrong({ errors }: { errors: Reject["errors"] }) {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </div>
     </section>
   );
 }

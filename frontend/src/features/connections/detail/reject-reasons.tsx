@@ -34,11 +34,11 @@ export function RejectReasons({ connectionId, onStream }: RejectReasonsProps) {
             key={`${stream}:${reason}`}
             className={classes.reason}
             onClick={() => onStream(stream)}
-            aria-label={`${reason} in ${stream}: ${formatCount(records)} records. Show this stream`}
+            title={`Show what ${stream} rejected`}
           >
             <span className={classes.bar} style={{ width: `${Math.max(1, (records / most) * 100)}%` }} aria-hidden />
             <Group justify="space-between" wrap="nowrap" gap="sm" pos="relative">
-              <Text size="sm" truncate title={reason}>
+              <Text size="sm" truncate>
                 {reason}{" "}
                 <Text span size="xs" c="dimmed">
                   {stream}

@@ -12,7 +12,7 @@ export function DiscardButton({ connectionId }: { connectionId: string }) {
   const navigate = useNavigate();
   return (
     <>
-      <Button variant="subtle" color="gray" onClick={asking.open}>
+      <Button variant="default" onClick={asking.open}>
         Discard
       </Button>
       <Confirm
