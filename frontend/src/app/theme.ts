@@ -1,5 +1,5 @@
 /** Colours and type: green is a source, blue an entity, purple an agent or an insight; everything else stays quiet. */
-import { createTheme, Drawer, Modal, PasswordInput, Tabs, Tooltip, type MantineColorsTuple } from "@mantine/core";
+import { Alert, createTheme, Drawer, Modal, PasswordInput, Tabs, Tooltip, type MantineColorsTuple } from "@mantine/core";
 
 const source: MantineColorsTuple = [
   "#e6f8f1",
@@ -67,6 +67,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   autoContrast: true,
   components: {
+    // Its colour is in ground and icon; words in it would be too pale to read.
+    Alert: Alert.extend({ styles: { title: { color: "var(--mantine-color-text)" } } }),
     Modal: Modal.extend({
       defaultProps: {
         transitionProps: { transition: "fade", duration: 120 },

@@ -9,6 +9,7 @@ export type CellText = string | null | undefined;
 
 export function DiffCell({ before, after }: { before: CellText; after: CellText }) {
   if (before === after || (before === undefined && after === null)) return <Value value={after} />;
+  if (after === undefined) return <Gone value={before} />;
   return (
     <span className={classes.pair}>
       {before !== undefined && (
@@ -26,11 +27,21 @@ export function DiffCell({ before, after }: { before: CellText; after: CellText 
   );
 }
 
+/** The field does not come any more. */
+function Gone({ value }: { value: CellText }) {
+  return (
+    <del className={classes.old}>
+      <VisuallyHidden>no longer </VisuallyHidden>
+      <Value value={value} />
+    </del>
+  );
+}
+
 function Value({ value }: { value: CellText }) {
   if (value === undefined)
     return (
-      <Text span size="sm" c="dimmed" fs="italic">
-        no field
+      <Text span size="sm" c="dimmed" aria-label="no such field">
+        –
       </Text>
     );
   if (value === null || value === "")

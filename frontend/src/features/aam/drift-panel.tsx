@@ -75,7 +75,7 @@ export function DriftPanel() {
         />
         {at !== "" && <Text size="sm">first seen {stepName(at, step)}</Text>}
         {isFiltered && (
-          <Button variant="subtle" color="gray" leftSection={<IconX size={14} />} onClick={() => set(noFilter)}>
+          <Button variant="subtle" leftSection={<IconX size={14} />} onClick={() => set(noFilter)}>
             Show everything
           </Button>
         )}

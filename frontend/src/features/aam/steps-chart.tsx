@@ -43,7 +43,7 @@ export function StepsChart({ label, steps, series, step, rowsOf, onStep }: Steps
           series={series.map(({ name, label: word, colour }) => ({ name, label: word, color: colour }))}
           xAxisProps={{ tickFormatter: (start: string) => stepName(start, step, true), minTickGap: 24 }}
           yAxisProps={{ allowDecimals: false, width: 36 }}
-          tooltipProps={{ labelFormatter: (start: string) => stepName(start, step) }}
+          tooltipProps={{ labelFormatter: (start?: string) => (start ? stepName(start, step) : "") }}
           barProps={{ isAnimationActive: !still, animationDuration: 250 }}
           barChartProps={{
             onClick: ({ activeLabel }) => activeLabel !== undefined && onStep(activeLabel),

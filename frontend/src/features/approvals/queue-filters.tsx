@@ -47,7 +47,6 @@ export function QueueFilters() {
       {isFiltered && (
         <Button
           variant="subtle"
-          color="gray"
           leftSection={<IconX size={14} />}
           onClick={() => set({ state: null, kind: null, connection: "", since: "", until: "" })}
         >

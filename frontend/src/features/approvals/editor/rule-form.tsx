@@ -96,7 +96,7 @@ export function RuleForm(props: RuleRowProps) {
             Add a step
           </Button>
           {onRemove !== null && (
-            <Button size="xs" variant="subtle" color="gray" onClick={onRemove}>
+            <Button size="xs" variant="subtle" onClick={onRemove}>
               Remove this rule
             </Button>
           )}

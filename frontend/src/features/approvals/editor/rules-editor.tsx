@@ -99,7 +99,7 @@ export function RulesEditor({ repair, onDecide, onClose }: RulesEditorProps) {
           <Text size="xs" c="dimmed" visibleFrom="sm" component="div">
             <KeyHint keys="mod+enter" />
           </Text>
-          <Button variant="subtle" color="gray" onClick={reset}>
+          <Button variant="subtle" onClick={reset}>
             Start again
           </Button>
           <Button variant="default" onClick={onClose}>
