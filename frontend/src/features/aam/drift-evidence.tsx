@@ -131,7 +131,7 @@ function Fold({ words, value }: { words: string; value: Record<string, unknown> 
   if (Object.keys(value).length === 0) return null;
   return (
     <>
-      <Anchor component="button" type="button" size="sm" mt="xs" onClick={toggle} aria-expanded={isOpen}>
+      <Anchor component="button" type="button" size="sm" mt="xs" display="block" onClick={toggle} aria-expanded={isOpen}>
         {isOpen ? "Hide" : "Show"} {words}
       </Anchor>
       <Collapse in={isOpen}>

@@ -16,7 +16,6 @@ import { Empty } from "@/ui/empty";
 import { FilterSelect } from "@/ui/filter-select";
 import { LoadMore } from "@/ui/load-more";
 import { formatCount } from "@/ui/numbers";
-import { Unknown } from "@/ui/unknown";
 import { useUrlState } from "@/ui/use-url-state";
 import { When } from "@/ui/when";
 
@@ -42,11 +41,12 @@ export function FingerprintsPanel() {
         />
         <FilterSelect
           label="Stream"
-          all={connection === "" ? "Choose a connection first" : "Every stream"}
+          all={connection === "" ? "Streams of one connection" : "Every stream"}
           options={streams.map((name) => ({ value: name, label: name }))}
           value={stream === "" ? null : stream}
           onChange={(next) => set({ stream: next ?? "" })}
           disabled={connection === ""}
+          width={240}
         />
       </Group>
       {shapes !== undefined && shapes.length > 0 && <ShapeLanes shapes={shapes} nameOf={nameOf} />}
@@ -100,7 +100,9 @@ function columns(nameOf: (id: string) => string): Column<Fingerprint>[] {
             approved{shape.decided_by === null ? "" : ` by ${shape.decided_by}`}
           </Badge>
         ) : (
-          <Unknown why="Not the shape that drift is measured against" />
+          <Text size="sm" c="dimmed">
+            not approved
+          </Text>
         ),
     },
     {

@@ -1,5 +1,5 @@
 /** Differences of two shapes, by field. */
-import { Group, Stack, Text } from "@mantine/core";
+import { Box, Group, Stack, Text } from "@mantine/core";
 
 import type { ShapeChange } from "@/features/aam/shape-diff-query";
 import { kindName, SEVERITY_LOOK } from "@/ui/change-words";
@@ -17,9 +17,11 @@ export function ShapeChanges({ changes }: { changes: readonly ShapeChange[] }) {
     <Stack gap="xs">
       {changes.map((change) => (
         <Group key={`${change.kind} ${change.field}`} gap="sm" wrap="nowrap" align="flex-start">
-          <StatusBadge size="sm" tone={SEVERITY_LOOK[change.severity].tone}>
-            {kindName(change.kind)}
-          </StatusBadge>
+          <Box w={118} style={{ flex: "none" }}>
+            <StatusBadge size="sm" tone={SEVERITY_LOOK[change.severity].tone}>
+              {kindName(change.kind)}
+            </StatusBadge>
+          </Box>
           <div style={{ minWidth: 0 }}>
             <Text size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
               {change.field}

@@ -1,5 +1,5 @@
 /** Which part of the history is shown. Typing waits for a moment's rest before it asks. */
-import { Group, TextInput } from "@mantine/core";
+import { SimpleGrid, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useState } from "react";
 
@@ -14,7 +14,7 @@ const REST_MS = 350;
 
 export function AuditFilters({ filter, onChange }: AuditFiltersProps) {
   return (
-    <Group gap="sm" align="flex-end">
+    <SimpleGrid cols={{ base: 2, md: 5 }} spacing="sm" maw={960} flex="1 1 20rem">
       <Typed label="Who" placeholder="ann@acme.example" value={filter.actor} onRest={(actor) => onChange({ actor })} />
       <Typed
         label="Did"
@@ -24,8 +24,8 @@ export function AuditFilters({ filter, onChange }: AuditFiltersProps) {
         onRest={(action) => onChange({ action: action.toLowerCase().replace(/[^a-z0-9_.-]/g, "") })}
       />
       <Typed
-        label="To what (begins so)"
-        placeholder="connection:"
+        label="To what"
+        placeholder="begins with…"
         value={filter.subject}
         onRest={(subject) => onChange({ subject })}
       />
@@ -35,7 +35,6 @@ export function AuditFilters({ filter, onChange }: AuditFiltersProps) {
         value={filter.since}
         max={filter.until || undefined}
         onChange={(event) => onChange({ since: event.currentTarget.value })}
-        w={150}
       />
       <TextInput
         label="To"
@@ -43,9 +42,8 @@ export function AuditFilters({ filter, onChange }: AuditFiltersProps) {
         value={filter.until}
         min={filter.since || undefined}
         onChange={(event) => onChange({ until: event.currentTarget.value })}
-        w={150}
       />
-    </Group>
+    </SimpleGrid>
   );
 }
 
@@ -68,7 +66,6 @@ function Typed({ label, placeholder, value, onRest }: TypedProps) {
         setTyped(event.currentTarget.value);
         tell(event.currentTarget.value);
       }}
-      w={190}
     />
   );
 }
