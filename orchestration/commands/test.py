@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +13,21 @@ from orchestration.commands.output import JsonOption, to_json
 
 # For the registration: what looks like an option belongs to pytest.
 TEST_CONTEXT = {"ignore_unknown_options": True, "allow_interspersed_args": False}
-_CHECKS = {
+_PYTEST = ("pytest", "-n", "3")  # more than the cores: much of a test is waiting
+_PYTHON = {
     "ruff check": ("ruff", "check", "."),
     "ruff format": ("ruff", "format", "--check", "."),
     "mypy": ("mypy",),
     "import rules": ("lint-imports",),
-    "pytest": ("pytest", "-n", "3"),  # more than the cores: much of a test is waiting
+}
+# Programs of the dashboard's packages, run by Node in its folder.
+_DASHBOARD = {
+    "tsc": ("node_modules/typescript/bin/tsc", "--noEmit"),
+    "eslint": ("node_modules/eslint/bin/eslint.js", "."),
+    "prettier": ("node_modules/prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."),
+    "client of the API": ("scripts/check-client.mjs",),
+    "dashboard's size": ("scripts/check-bundle.mjs",),
+    "vitest": ("node_modules/vitest/vitest.mjs", "run", "--reporter=dot"),
 }
 
 
@@ -25,13 +35,14 @@ def test(
     args: Annotated[list[str] | None, typer.Argument(help="Given to pytest, which then runs alone.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run every check: lint, format, types, import rules, tests. Ends at the first that fails."""
-    checks = {"pytest": ("pytest", *args)} if args else _CHECKS
+    """Run every check: lint, format, types, import rules, the dashboard's, tests. Ends at the first that fails."""
     seconds: dict[str, float] = {}
     failed = None
-    for name, command in checks.items():
+    for name, check in _checks(args, as_json).items():
+        sys.stderr.write(f"== {name}\n")
+        sys.stderr.flush()
         began = time.monotonic()
-        exit_code = _run(name, command, quiet=as_json)
+        exit_code = check()
         seconds[name] = round(time.monotonic() - began, 1)
         if exit_code != 0:
             failed = name
@@ -44,12 +55,43 @@ def test(
         raise typer.Exit(1)
 
 
-def _run(name: str, command: tuple[str, ...], *, quiet: bool) -> int:
-    """Run one check, a program of this environment; its output is streamed (with --json to stderr)."""
+def _checks(args: list[str] | None, quiet: bool) -> dict[str, Callable[[], int]]:
+    """Each gives its exit code; what it prints is streamed (with --json to stderr)."""
+    from orchestration.embedded.dashboard_files import FRONTEND, node_command
     from orchestration.resources.settings import REPOSITORY
 
-    sys.stderr.write(f"== {name}\n")
-    sys.stderr.flush()
-    program = Path(sys.executable).with_name(command[0])
     output = sys.stderr if quiet else sys.stdout
-    return subprocess.run([program, *command[1:]], cwd=REPOSITORY, stdout=output, check=False).returncode
+
+    def python(*command: str) -> Callable[[], int]:
+        program = str(Path(sys.executable).with_name(command[0]))
+        return lambda: subprocess.run([program, *command[1:]], cwd=REPOSITORY, stdout=output, check=False).returncode
+
+    def dashboard(*command: str) -> Callable[[], int]:
+        line, environment = node_command(*command)
+        return lambda: subprocess.run(line, cwd=FRONTEND, env=environment, stdout=output, check=False).returncode
+
+    if args:
+        return {"pytest": python("pytest", *args)}
+    return {
+        **{name: python(*command) for name, command in _PYTHON.items()},
+        "dashboard": _build_dashboard,
+        **{name: dashboard(*command) for name, command in _DASHBOARD.items()},
+        "pytest": python(*_PYTEST),
+    }
+
+
+def _build_dashboard() -> int:
+    """Install its packages and build it, as `up` does; the tests in a browser need it."""
+    from orchestration.embedded.dashboard_files import DashboardNotBuilt, ensure_built, ensure_packages
+
+    try:
+        ensure_packages(_say)
+        ensure_built(_say)
+    except DashboardNotBuilt as error:
+        _say(str(error))
+        return 1
+    return 0
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")

@@ -36,6 +36,7 @@ def up(as_json: JsonOption = False) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     try:
+        build_dashboard(output)
         stack.start(purpose=_PURPOSE)
         _wait_ready(stack, output)
         ready = stack.status()
@@ -52,6 +53,16 @@ def up(as_json: JsonOption = False) -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         stack.stop()
     output.say("Stopped.")
+
+
+def build_dashboard(output: Output) -> None:
+    """Have the app serve today's dashboard. Without it everything else works, so that a failure is only said."""
+    from orchestration.embedded.dashboard_files import DashboardNotBuilt, ensure_built
+
+    try:
+        ensure_built(output.say)
+    except DashboardNotBuilt as error:
+        output.say(f"The dashboard is not up to date, everything else runs: {error}")
 
 
 def show_stack(output: Output, state: "StackState") -> None:

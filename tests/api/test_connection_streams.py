@@ -73,3 +73,20 @@ def test_a_preview_shows_twenty_records_without_what_is_dropped_or_hashed(source
     assert (taken["Name"], taken["Email__c"]) == ("as_is", "dropped")
     assert sourced.ask("GET", f"{where}/Nope/preview").status_code == 404
     assert sourced.ask("GET", f"{where}/Account/preview", role="analyst").status_code == 403
+
+
+def test_the_first_mapping_is_foreseen_with_probabilities_and_without_what_is_left_out(sourced: Sourced) -> None:
+    connected = sourced.connected()["id"]
+    where = f"/connections/{connected}/mappings/preview"
+    found = sourced.ask("GET", where, params={"stream": "Account"}).json()
+    assert (found["entity"], found["is_applied"], found["records"]) == ("account", True, 20)
+    by_target = {rule["target"]: rule for rule in found["rules"]}
+    assert by_target["name"]["source"] == "Name" and by_target["name"]["is_applied"]
+    assert all(0 <= rule["probability"] <= 1 and rule["evidence"] for rule in found["rules"])
+    assert all(rule["probability"] >= found["apply_at"] for rule in found["rules"] if rule["is_applied"])
+    assert "Email__c" in {*found["unmapped"], *(rule["source"] for rule in found["rules"])}
+    sourced.ask("PATCH", f"/connections/{connected}/streams/Account", json={"drop": ["Email__c"]})
+    without = sourced.ask("GET", where, params={"stream": "Account"}).json()
+    assert "Email__c" not in {*without["unmapped"], *(rule["source"] for rule in without["rules"])}
+    assert sourced.ask("GET", where, params={"stream": "Nope"}).status_code == 404
+    assert sourced.ask("GET", where, params={"stream": "Account"}, role="analyst").status_code == 403

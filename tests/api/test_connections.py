@@ -213,6 +213,7 @@ MINE = [
     ("PUT", "/connections/{}/streams"),
     ("PATCH", "/connections/{}/streams/Account"),
     ("GET", "/connections/{}/streams/Account/preview"),
+    ("GET", "/connections/{}/mappings/preview?stream=Account"),
     ("POST", "/connections/{}/sync"),
     ("POST", "/connections/{}/replay"),
     ("GET", "/connections/{}/syncs"),

@@ -38,7 +38,7 @@ def raw(api: ServedApi, request: bytes) -> bytes:
     return received
 
 
-@pytest.mark.parametrize("path", ["/health", THINGS, "/nothing", "/docs", "/openapi.json", "/problems/not-found"])
+@pytest.mark.parametrize("path", ["/health", THINGS, "/api/nothing", "/docs", "/openapi.json", "/problems/not-found"])
 def test_every_answer_has_its_trace_and_tells_browsers_what_they_may_do(nobody: httpx.Client, path: str) -> None:
     answer = nobody.get(path)
     assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Trace-Id"])

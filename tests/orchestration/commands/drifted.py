@@ -26,6 +26,7 @@ EVIDENCE = {
     "equality": {"compared": 4, "equal": 3, "by_chance": 0.01}, "overlap": 0.75, "name": 0.2, "same_type": True,
     "rivals": [], "readings": [READING],
 }  # fmt: skip
+SHADOW = {"rows": 2, "rejected": 0, "targets": {}, "reasons": {}}
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,10 @@ def drifted_in(control_plane: ControlPlane, lake: LakeSession | None, tenant_id:
         ]
         proposal = session.proposals.add(
             connection_id, STREAM, kind="renamed", status="open", probability=0.72, base_version=1, drift_id=event.id,
-            entity="contact", rules=rules_to_json(proposed), evidence=EVIDENCE, candidates=candidates,
+            entity="contact", rules=rules_to_json(proposed), candidates=candidates,
+            evidence={"drift": EVIDENCE, "seen": "a digest", "content": "another"},
             changes=[{"target": "phone", "before": None, "after": changed}],
-            reasons=["0.72 is below 0.85"], shadow={"rows": 2, "rejected": 0, "targets": {}, "reasons": {}},
+            reasons=["0.72 is below 0.85"], shadow={"before": SHADOW | {"rows": 5}, "tried": SHADOW},
             impact={"views": ["contacts"], "fields": ["contacts.phone"], "held": 2, "records": 7},
         )  # fmt: skip
         hold = session.holds.place(connection_id, STREAM, event.id, 2, ["mobile"], "filled", proposal.id)
