@@ -20,7 +20,7 @@ from orchestration.resources.duckdb_extensions import check_signatures_once
 from tests.server_folders import server_folder
 
 _FIGURES = pytest.StashKey[list[str]]()
-_LONG = Path(__file__).parent / "orchestration"
+_LONG = (Path(__file__).parent / "browser", Path(__file__).parent / "orchestration")
 
 
 def pytest_configure() -> None:
@@ -29,7 +29,11 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long tests are begun first, those of the whole stack before all: no process is left alone with one at the end."""
-    items.sort(key=lambda item: (item.get_closest_marker("stack") is None, _LONG not in item.path.parents))
+    items.sort(key=lambda item: (item.get_closest_marker("stack") is None, not _is_long(item.path)))
+
+
+def _is_long(path: Path) -> bool:
+    return any(folder in path.parents for folder in _LONG)
 
 
 class _FilesAndGroups(LoadGroupScheduling):

@@ -39,6 +39,7 @@ def test_a_link_opens_its_repair_to_read(anyone: httpx.Client, published_repair:
     for words in ("phone → mobile", "mobile -&gt; phone | trim", "3 of 4 records", "+49 30 2", "to decide, log in"):
         assert words in page.text
     assert "<script" not in page.text and token not in page.text
+    assert f'href="/approvals/{published_repair.proposal_id}"' in page.text
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy and "unsafe" not in policy and "style-src 'sha256-" in policy
     assert (page.headers["referrer-policy"], page.headers["cache-control"]) == ("no-referrer", "no-store")
@@ -60,7 +61,8 @@ def test_every_element_of_the_page_is_closed_and_named(anyone: httpx.Client, pub
     with anyone:
         page = anyone.get(f"/approvals/link/{token_for(published_repair.tenant_id, published_repair.proposal_id)}").text
     assert '<html lang="en">' in page and page.count("<h1>") == 1 and page.count("<main>") == 1
-    for element in ("table", "caption", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "ul", "li", "p", "h2"):
+    elements = "table caption thead tbody tr th td dl dt dd ul li p a span h2"
+    for element in elements.split():
         assert len(re.findall(rf"<{element}[ >]", page)) == page.count(f"</{element}>"), element
 
 

@@ -1,6 +1,7 @@
 """Streams over HTTP: discovered, chosen against what the source offers, previewed without what is hidden."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -90,3 +91,13 @@ def test_the_first_mapping_is_foreseen_with_probabilities_and_without_what_is_le
     assert "Email__c" not in {*without["unmapped"], *(rule["source"] for rule in without["rules"])}
     assert sourced.ask("GET", where, params={"stream": "Nope"}).status_code == 404
     assert sourced.ask("GET", where, params={"stream": "Account"}, role="analyst").status_code == 403
+
+
+def test_a_stream_that_was_read_is_told_with_the_fields_it_had(sourced: Sourced) -> None:
+    connected = sourced.connected()["id"]
+    fields = [{"name": name, "type": "text"} for name in ("Id", "Name")]
+    shape = {"name": "Account", "fields": fields, "primary_key": ["Id"], "mode": "full", "partial": False}
+    with sourced.tenant.session() as session:
+        session.schemas.record(UUID(connected), "Account", "digest", [shape])
+    (state,) = sourced.ask("GET", f"/connections/{connected}/streams").json()["streams"]
+    assert state["fields"] == fields and state["last_seen_at"]

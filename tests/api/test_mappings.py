@@ -79,6 +79,38 @@ def test_a_mapping_written_by_hand_is_in_force_compared_and_rolled_back(
     assert str(written["proposal_id"]) in {one["id"] for one in approvals}
 
 
+def test_rules_that_somebody_left_as_they_were_stay_the_policys(approver: httpx.Client, new_repair: NewRepair) -> None:
+    made = new_repair()
+
+    def of_other_fields() -> list[dict[str, Any]]:
+        return [rule for rule in document(approver.get(url_of(made)))["rules"] if rule["target"] != "phone"]
+
+    before = of_other_fields()
+    put(approver, made, NEW_RULES)
+    assert before and of_other_fields() == before
+    assert {rule["decided_by"] for rule in before} == {"policy"}
+
+
+def test_a_stream_that_fits_no_entity_is_mapped_onto_the_one_a_person_names(
+    approver: httpx.Client, new_repair: NewRepair, repaired_tenant: ServedTenant
+) -> None:
+    made = new_repair()
+    with repaired_tenant.session() as control:
+        control.mappings.save(made.connection_id, STREAM, None, [], "it fits none", "policy")
+    proposed = document(approver.get(f"{url_of(made)}/proposed", params={"entity": "contact"}))
+    assert (proposed["entity"], proposed["entity_evidence"]) == ("contact", ["said by a person"])
+    assert proposed["rules"] and proposed["apply_at"] > 0
+    rules = [{"line": rule["line"]} for rule in proposed["rules"]]
+    body = {"connection_id": str(made.connection_id), "stream": STREAM, "rules": rules, "entity": "contact"}
+    assert len(document(approver.post(f"{URL}/preview", json=body))["diff"]) == len(rules)
+    written = document(approver.put(url_of(made), json={"rules": rules, "entity": "contact"}), 202)
+    assert written["status"] == "approved" and written["sync_run_id"]
+    assert document(approver.get(url_of(made)))["entity"] == "contact"
+    for wrong in ("nothing", "Contact"):
+        assert approver.get(f"{url_of(made)}/proposed", params={"entity": wrong}).status_code == 422
+        assert approver.put(url_of(made), json={"rules": rules, "entity": wrong}).status_code == 422
+
+
 def test_what_was_written_by_hand_can_be_undone(approver: httpx.Client, new_repair: NewRepair) -> None:
     made = new_repair()
     written = put(approver, made, NEW_RULES)

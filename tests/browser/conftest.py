@@ -41,17 +41,20 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def demo() -> Iterator[Demo]:
-    """The demo after its first run, serving."""
+    """The demo in its second run, serving."""
     ensure_packages(str)
     ensure_built(str)
     running = os.environ.get("AUTONOMOS_TEST_DEMO_HOME")
     if running is not None:
-        yield Demo(Path(running), read_state(Path(running)).urls["app"], {})
+        found = Demo(Path(running), read_state(Path(running)).urls["app"])
+        yield found
+        found.close()
         return
     home = server_folder("autonomos-demo-")
     try:
         with serving_demo(home) as serving:
             yield serving
+            serving.close()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -56,6 +56,11 @@ class Tab:
         self.page.goto(self.base_url + path)
         self.settle()
 
+    def reload(self) -> None:
+        """Load the same address anew."""
+        self.page.reload()
+        self.settle()
+
     def settle(self) -> None:
         """Wait until nothing is loading. Streams stay open, so that the network is never idle."""
         self.page.wait_for_load_state("load")

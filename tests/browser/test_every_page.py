@@ -90,7 +90,7 @@ def loads(tab: Tab, address: str) -> list[float]:
     tab.open(address)
     found: list[float] = []
     while len(found) < LOADS and (not found or found[-1] >= LARGEST_PAINT_MS):
-        tab.open(address)
+        tab.reload()
         tab.page.wait_for_timeout(300)  # what comes late may move what is there
         found.append(tab.largest_paint_ms() or 0.0)
     return found
