@@ -142,7 +142,7 @@ def show_summary(summary: Mapping[str, Any]) -> "list[Table | str]":
     shown.append(f"Seconds: {times}")
     shown.append(f"Exports: {summary['exports']}")
     if "app" in summary["urls"]:
-        shown.append(f"API: {summary['urls']['app']}/docs (people and passwords: {summary['sign_in']})")
+        shown.append(f"Dashboard: {summary['urls']['app']} (people and passwords: {summary['sign_in']}); API: /docs")
     shown += [f"Problem: {problem}." for problem in summary["problems"]]
     shown.append("Look next:\n" + "\n".join(f"  {line}" for line in summary["look_next"]))
     return shown

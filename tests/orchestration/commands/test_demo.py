@@ -96,5 +96,5 @@ def test_the_summary_is_shown_with_its_problems() -> None:
     }
     lines = [part for part in show_summary(summary) if isinstance(part, str)]
     assert "Problem: crm/deals: wrong." in lines
-    assert "API: http://127.0.0.1:8000/docs (people and passwords: /x/sign-in.json)" in lines
+    assert "Dashboard: http://127.0.0.1:8000 (people and passwords: /x/sign-in.json); API: /docs" in lines
     assert any("autonomos up" in line for line in lines)
