@@ -45,8 +45,13 @@ def _sentence(error: ValidationError) -> str:
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     return (
         "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc']) or 'configuration'}: {problem['msg']}"
+            ": ".join(filter(None, [".".join(str(part) for part in problem["loc"]), _words(problem["msg"])]))
             for problem in problems
         )
         + "."
     )
+
+
+def _words(message: str) -> str:
+    """What a check of ours says, without how pydantic announces it."""
+    return message.removeprefix("Value error, ")

@@ -1,4 +1,7 @@
-"""A repair as one plain page: no script, one style of its own, light and dark; every word of data is escaped."""
+"""A repair as one plain page: no script, one style of its own, light and dark; every word of data is escaped.
+
+It decides nothing; it leads to the page of the dashboard that does.
+"""
 
 import base64
 import hashlib
@@ -10,22 +13,31 @@ from api.schemas.approvals import LinkedApprovalOut, WholeApprovalOut
 from api.schemas.samples import SampleOut, SamplesOut
 
 _STYLE = """
-:root{color-scheme:light dark;--ink:#1c2430;--quiet:#566173;--paper:#fff;--line:#c9d0da;--mark:#eef2f7}
-@media (prefers-color-scheme:dark){:root{--ink:#e8ecf2;--quiet:#a8b3c4;--paper:#141a22;--line:#3a4656;--mark:#1e2733}}
+:root{color-scheme:light dark;--ink:#1c2430;--quiet:#566173;--paper:#fff;--line:#d5dbe3;--mark:#f2f5f9;
+--go:#1f63c2;--on:#fff;--gone:#a3262b;--come:#0b6b46}
+@media (prefers-color-scheme:dark){:root{--ink:#e8ecf2;--quiet:#a8b3c4;--paper:#141a22;--line:#3a4656;--mark:#1e2733;
+--go:#8ab8ff;--on:#0d1520;--gone:#ff9a9a;--come:#6fdcae}}
+*{box-sizing:border-box}:focus-visible{outline:3px solid var(--go);outline-offset:2px}
 body{font:1rem/1.5 Quicksand,system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0}
-main{max-width:60rem;margin:0 auto;padding:2rem 1rem}
-h1{font-size:1.5rem;line-height:1.25}h2{font-size:1.1rem;margin-top:2rem}
-.quiet{color:var(--quiet)}.note{background:var(--mark);border-left:4px solid var(--quiet);padding:.75rem 1rem}
-.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}
-caption{text-align:left;color:var(--quiet);padding-bottom:.5rem}
-th,td{border:1px solid var(--line);padding:.4rem .6rem;text-align:left;vertical-align:top}
-thead th{background:var(--mark)}
-pre{background:var(--mark);padding:.75rem 1rem;overflow-x:auto;white-space:pre-wrap}
-dt{font-weight:600}dd{margin:0 0 .5rem}
+main{max-width:60rem;margin:0 auto;padding:2rem 1rem 4rem;overflow-wrap:anywhere}
+h1{font-size:1.5rem;line-height:1.25;margin:.25rem 0}h2{font-size:1.1rem;margin:2rem 0 .5rem}
+.quiet{color:var(--quiet);margin:.25rem 0}
+.note{background:var(--mark);border-radius:.5rem;border-left:4px solid var(--go);padding:.75rem 1rem;margin:1rem 0}
+.go{display:inline-block;padding:.6rem 1.1rem;border-radius:.5rem;background:var(--go);color:var(--on);font-weight:600;
+text-decoration:none}
+.wide{overflow-x:auto;border:1px solid var(--line);border-radius:.5rem}table{border-collapse:collapse;width:100%}
+caption{text-align:left;color:var(--quiet);padding:.5rem .75rem}
+th,td{border-top:1px solid var(--line);padding:.5rem .75rem;text-align:left;vertical-align:top;min-width:7rem;
+overflow-wrap:break-word}
+th:first-child{min-width:4rem}thead th{background:var(--mark)}
+pre{background:var(--mark);border-radius:.5rem;padding:.75rem 1rem;margin:0;white-space:pre-wrap}
+.gone{color:var(--gone)}.come{color:var(--come)}
+dl{display:grid;gap:.5rem 1.5rem}dt{font-weight:600}dd{margin:0}
+@media (min-width:40rem){dl{grid-template-columns:minmax(12rem,auto) 1fr}}
 """
 _DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; "
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_DIGEST}'; img-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -44,6 +56,7 @@ def repair_page(linked: LinkedApprovalOut) -> str:
         f"<h1>{escape(title)}</h1>",
         f"<p class=quiet>{escape(_place(linked))}</p>",
         f"<p class=note role=note>{escape(_standing(linked))}</p>",
+        f"<p>{_way(linked)}</p>",
         _facts(approval),
         _list("Evidence", approval.evidence_in_words, "Nothing speaks for it but what is said above."),
         _change(approval.diff),
@@ -56,7 +69,8 @@ def repair_page(linked: LinkedApprovalOut) -> str:
 def invalid_page() -> str:
     """The page of a link that opens nothing: forged, expired or gone look alike."""
     told = "It may have expired, or it was not copied whole. Log in to see the repairs that wait for a decision."
-    return _document("This link is not valid", f"<h1>This link is not valid</h1><p>{told}</p>")
+    way = _link("/approvals", "All that waits for a decision")
+    return _document("This link is not valid", f"<h1>This link is not valid</h1><p>{told}</p><p>{way}</p>")
 
 
 def _place(linked: LinkedApprovalOut) -> str:
@@ -74,12 +88,23 @@ def _standing(linked: LinkedApprovalOut) -> str:
     return f"This repair waits for a decision. {persons}This page only shows it, until {until}: to decide, log in."
 
 
+def _way(linked: LinkedApprovalOut) -> str:
+    """To the same repair in the dashboard, which asks for a login first."""
+    approval = linked.approval
+    words = "Log in and decide" if approval.decided_at is None else "Log in to see it"
+    return _link(f"/approvals/{approval.id}", words)
+
+
+def _link(to: str, words: str) -> str:
+    return f'<a class=go href="{escape(to)}">{escape(words)}</a>'
+
+
 def _facts(approval: WholeApprovalOut) -> str:
     shadow = approval.shadow
     tried = f"{shadow.rows:,} records, {shadow.rejected:,} would be rejected" if shadow else "not tried"
     held = "not counted" if approval.records_held is None else f"{approval.records_held:,}"
     facts = {
-        "Probability": f"{approval.probability:.2f}",
+        "Probability" if approval.diff else "Probability of the likeliest candidate": _sure(approval.probability),
         "Why it was not applied by itself": "; ".join(approval.reasons) or "no reason was kept",
         "Fields it touches": ", ".join(approval.fields) or "none",
         "Records held back when it was proposed": held,
@@ -95,13 +120,22 @@ def _list(title: str, lines: Sequence[str], none: str) -> str:
 
 
 def _change(diff: Sequence[str]) -> str:
-    lines = escape("\n".join(diff)) or "The mapping stays as it is."
-    return f"<h2>Change of the mapping</h2><pre>{lines}</pre>"
+    told = "\n".join(f"<span class={'come' if line.startswith('+') else 'gone'}>{escape(line)}</span>" for line in diff)
+    return f"<h2>Change of the mapping</h2><pre>{told or 'The mapping stays as it is.'}</pre>"
 
 
 def _candidates(approval: WholeApprovalOut) -> str:
-    rows = [(str(one.number), one.line, f"{one.probability:.2f}") for one in approval.candidates]
+    ranked = sorted(approval.candidates, key=lambda one: -one.probability)
+    rows = [(str(one.number), one.line, _sure(one.probability) if one.source else "not weighed") for one in ranked]
     return _table("Candidates", "Ways to fill the field, the likeliest first", ("Number", "Rule", "Probability"), rows)
+
+
+def _sure(probability: float) -> str:
+    """Never rounded to what is certain or impossible."""
+    rounded = f"{probability:.2f}"
+    if probability < 1 and rounded == "1.00":
+        return ">0.99"
+    return "<0.01" if probability > 0 and rounded == "0.00" else rounded
 
 
 def _rows(samples: SamplesOut) -> str:
@@ -146,6 +180,6 @@ def _document(title: str, body: str) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)} - AutonomOS</title><style>{_STYLE}</style></head>\n"
+        f'<title>{escape(title)} - AutonomOS</title><link rel="icon" href="/icon.svg"><style>{_STYLE}</style></head>\n'
         f"<body><main>{body}</main></body></html>"
     )

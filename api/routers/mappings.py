@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from api.dependencies import Held, Id, Session, requires
 from api.paging import CursorText, Limit, Page, write_cursor
 from api.problems import Conflict, Invalid, NotFound, PreconditionFailed, problems
-from api.repairs.answers import change_out, connection_names, mapping_fields, mapping_out
+from api.repairs.answers import catalog_of, change_out, connection_names, mapping_fields, mapping_out
 from api.repairs.decisions import Decisions, mapping_tag, read_rules, readable_rules
 from api.repairs.places import id_and_name, number
 from api.repairs.samples import ChangeSamples
@@ -67,7 +67,8 @@ def preview_mapping_rules(wanted: MappingPreviewIn, session: Session, held: Held
     current = _in_force(session, wanted.connection_id, wanted.stream)
     with readable_rules():
         rules = read_rules(wanted.rules)
-        mapping = StreamMapping(wanted.stream, current.entity, current.version + 1, rules)
+        entity = current.entity or known_entity(session, wanted.entity)
+        mapping = StreamMapping(wanted.stream, entity, current.version + 1, rules)
         check_edit(session, wanted.connection_id, mapping, _read_now(current))
     targets = changed_targets(rules_of(current), rules)
     shown = [rule for rule in rules if rule.target in targets] or list(rules)
@@ -167,8 +168,16 @@ def replace_mapping(
 
     with readable_rules():
         rules = read_rules(written.rules)
-        decided = deciding.write(session, connection_id, stream, decisions.by, rules, written.note, check)
+        entity = known_entity(session, written.entity)
+        decided = deciding.write(session, connection_id, stream, decisions.by, rules, written.note, check, entity)
     return decisions.answer(decided)
+
+
+def known_entity(session: TenantSession, name: str | None) -> str | None:
+    """The entity of this name, canonical or declared; None for none. Raises Invalid."""
+    if name is not None and name not in catalog_of(session):
+        raise Invalid(f"There is no entity {name!r}.")
+    return name
 
 
 def _in_force(session: TenantSession, connection_id: Id, stream: str) -> MappingRecord:

@@ -1,6 +1,7 @@
 """Mappings: which field of a stream fills which field of an entity, by version."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,6 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.dependencies import Id
 from api.schemas.rules import ChangeOut, FieldName, Note, RuleOut, RulesIn
 from api.schemas.samples import SamplesOut
+from api.schemas.values import Line
+
+Entity = Annotated[
+    Line | None,
+    Field(description="What the records are, for a stream that fits no entity yet; a known one stays."),
+]
 
 
 class MappingOut(BaseModel):
@@ -61,6 +68,7 @@ class MappingIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     rules: RulesIn
+    entity: Entity = None
     note: Note = None
 
 
@@ -72,6 +80,7 @@ class MappingPreviewIn(BaseModel):
     connection_id: Id
     stream: FieldName = Field(examples=["contacts"])
     rules: RulesIn
+    entity: Entity = None
 
 
 class PreviewOut(BaseModel):

@@ -1,6 +1,6 @@
 """Streams of a connection: what the source offers, what was chosen, and how they looked last."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.values import SourceName
 from assets.extract.selection import StreamSettings
+from assets.fingerprint.fingerprint import ObservedStream
 from connectors.protocol import Field as SourceField
 from connectors.protocol import Stream
 
@@ -142,15 +143,12 @@ class PreviewOut(BaseModel):
     cut: bool = Field(description="Whether a long value was shortened.")
 
 
-def seen_fields(fields: list[dict[str, Any]]) -> list[SeenFieldOut]:
-    """The fields of a stored shape."""
-    return [SeenFieldOut(name=str(field.get("name")), type=_text(field.get("type"))) for field in fields]
+def seen_fields(stored: Sequence[Mapping[str, Any]]) -> list[SeenFieldOut]:
+    """The fields of a stored shape, which is one document."""
+    fields = ObservedStream.from_json(stored[0]).fields if stored else ()
+    return [SeenFieldOut(name=field.name, type=field.type) for field in fields]
 
 
 def choice_of(stored: Mapping[str, Any], stream: str) -> StreamChoice:
     """What is stored for a stream; the defaults when nothing is."""
     return StreamChoice.model_validate(stored.get(stream) or {})
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)

@@ -13,7 +13,7 @@ from assets.fingerprint.fingerprint import ObservedField, ObservedStream, normal
 from assets.mapping.aliases import VendorMatch, recognise_vendor
 from assets.mapping.assignment import FLOOR, assign
 from assets.mapping.candidates import Candidate, Decision, FieldCandidates, decisions_of_people, rank_candidates
-from assets.mapping.entity import detect_entity
+from assets.mapping.entity import EntityGuess, detect_entity
 from assets.mapping.matched import add_matches
 from assets.mapping.names import read_name
 from assets.mapping.priors import Shared, add_priors
@@ -49,14 +49,15 @@ def propose_mapping(
     vendor_hint: str | None = None,
     memory: Sequence[Decision] = (),
     shared: Shared | None = None,
+    entity: str | None = None,
 ) -> Proposal:
     """The best mapping the names, types and values of the stream's fields support.
 
     `vendor_hint` is anything that may name the source system, such as a connection's name or kind; `shared` is what
-    other tenants that share made of fields of these names.
+    other tenants that share made of fields of these names. `entity` is what a person says the records are.
     """
     vendor = recognise_vendor(stream, vendor_hint)
-    guess = detect_entity(stream, vendor)
+    guess = detect_entity(stream, vendor) if entity is None else EntityGuess(entity, 1.0, ("said by a person",))
     names = tuple(observed.name for observed in stream.fields)
     vendor_name = vendor.vendor if vendor else None
     if guess.entity is None:

@@ -23,16 +23,26 @@ class SupabaseConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url: str | None = None
-    key: SecretStr | None = None
-    token: SecretStr | None = None
-    database_url: SecretStr | None = None
-    db_schema: str = Field(default="public", min_length=1, max_length=63)
-    tables: tuple[str, ...] | None = None
-    primary_keys: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    cursor_fields: dict[str, str] = Field(default_factory=dict)
-    look_back_s: float = Field(default=600, ge=0, le=30 * 86_400)
-    page_records: int = Field(default=10_000, ge=1, le=100_000)
+    url: str | None = Field(None, description="the project's URL, such as https://abcd.supabase.co; goes with a key")
+    key: SecretStr | None = Field(None, description="an API key of the project, under Settings, API keys")
+    token: SecretStr | None = Field(
+        None, description="a JWT of a role that may only read, beside the key; needed where the key could write"
+    )
+    database_url: SecretStr | None = Field(
+        None, description="instead of URL and key: postgresql://reader:password@host:5432/postgres"
+    )
+    db_schema: str = Field(default="public", min_length=1, max_length=63, description="whose tables are read")
+    tables: tuple[str, ...] | None = Field(None, description="tables and views to read; default: all of the schema")
+    primary_keys: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="keys of tables that do not tell theirs, as JSON by table"
+    )
+    cursor_fields: dict[str, str] = Field(
+        default_factory=dict, description="the column that grows with every change, as JSON by table"
+    )
+    look_back_s: float = Field(
+        default=600, ge=0, le=30 * 86_400, description="how far before the cursor changes are read again"
+    )
+    page_records: int = Field(default=10_000, ge=1, le=100_000, description="records of one request")
     limits: Limits = Limits()
 
     @field_validator("url")

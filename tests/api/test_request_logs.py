@@ -118,7 +118,7 @@ def test_a_path_that_nobody_serves_is_not_repeated(logged: tuple[ServedApi, io.S
     api, output = logged
     stray = f"stray{uuid4().hex}"
     with api.anonymous() as client:
-        answer = client.get(f"/{stray}/x?{stray}")
+        answer = client.get(f"/api/{stray}/x?{stray}")
     entry = next(found for found in requests_of(output) if found["trace_id"] == answer.headers["X-Trace-Id"])
     assert (entry["route"], entry["status"], entry["actor"]) == ("(none)", 404, "nobody")
     assert stray not in output.getvalue()
@@ -136,7 +136,7 @@ def test_figures_tell_routes_and_servers_and_no_tenant(logged: tuple[ServedApi, 
     api, _ = logged
     api.client("owner").get("/api/v1/admin/audit")
     with api.anonymous() as client:
-        client.get(f"/{SECRET}")
+        client.get(f"/api/{SECRET}")
         answer = client.get("/metrics")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
     text = answer.text

@@ -15,7 +15,7 @@ from assets.mapping.repairs.baselines import move_baseline
 from assets.mapping.repairs.rebasing import Stale, rebased
 from assets.mapping.repairs.recording import watch_baseline
 from assets.mapping.repairs.repair import RepairCandidate, Surroundings, chosen_readings, redraft
-from assets.mapping.repairs.rule_changes import changed_targets, reading_of, rule_changes
+from assets.mapping.repairs.rule_changes import changed_targets, keep_unchanged, reading_of, rule_changes
 from assets.mapping.repairs.safe_rules import EditInvalid, check_rules
 from assets.mapping.repairs.successors import inherited, successor
 from assets.mapping.repairs.taking_back import in_force_since, rules_of, rules_without, take_back, targets_of
@@ -116,8 +116,11 @@ def write(
     rules: Sequence[FieldRule],
     note: str | None = None,
     check: Check | None = None,
+    entity: str | None = None,
 ) -> Decided:
     """Put a stream's mapping in force as a person wrote it, though nothing drifted.
+
+    `entity` is what its records are, where that was not known; a known one stays.
 
     It is a proposal all the same, approved at once: so two persons are needed where the tenant wants two, it is
     watched, and it can be undone. The second person writes the same, or approves the proposal.
@@ -131,16 +134,19 @@ def write(
     current = tenant.mappings.active(connection_id, stream)
     if current is None:
         raise NotFound("mapping", stream)
-    mapping = StreamMapping(stream, current.entity, current.version + 1, tuple(rules))
+    # What somebody left as it was is not theirs: it keeps its probability and its evidence.
+    rules = keep_unchanged(rules_of(current), rules)
+    of = current.entity or entity
+    mapping = StreamMapping(stream, of, current.version + 1, rules)
     check_rules(tenant, mapping)
     if check is not None:
         check(mapping)
     targets = changed_targets(rules_of(current), rules)
     if not targets:
         return Decided(None, "unchanged", current.version, None, f"Version {current.version} says so already.")
-    proposal = _written_before(tenant, current, rules) or tenant.proposals.add(
+    proposal = _written_before(tenant, current, of, rules) or tenant.proposals.add(
         connection_id, stream, kind=WRITTEN, status="open", probability=1.0, base_version=current.version,
-        entity=current.entity, rules=rules_to_json(rules), changes=rule_changes(rules_of(current), rules, targets),
+        entity=of, rules=rules_to_json(rules), changes=rule_changes(rules_of(current), rules, targets),
         reasons=[f"written by {by}"],
     )  # fmt: skip
     return _put_in_force(tenant, proposal, rules, targets, by, note, "write")
@@ -370,10 +376,13 @@ def _confirmed(rule: FieldRule) -> FieldRule:
     return replace(rule, decided_by="person")
 
 
-def _written_before(tenant: TenantSession, current: MappingRecord, rules: Sequence[FieldRule]) -> ProposalRecord | None:
+def _written_before(
+    tenant: TenantSession, current: MappingRecord, entity: str | None, rules: Sequence[FieldRule]
+) -> ProposalRecord | None:
     """The proposal that waits because somebody wrote exactly this upon the same version."""
     waiting = tenant.proposals.list("open", current.connection_id)
-    same = (each for each in waiting if each.kind == WRITTEN and each.stream == current.stream)
+    written = (each for each in waiting if each.kind == WRITTEN and each.stream == current.stream)
+    same = (each for each in written if each.entity == entity)
     wanted = rules_to_json(rules)
     return next((each for each in same if each.base_version == current.version and each.rules == wanted), None)
 

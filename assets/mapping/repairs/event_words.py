@@ -92,8 +92,13 @@ def evidence_in_words(evidence: Mapping[str, Any]) -> list[str]:
         told.append(f"it could also be {', '.join(_rival(rival) for rival in rivals)}")
     if evidence.get("too_little"):
         told.append("too few records tell to be sure")
-    told += [_reading(reading) for reading in evidence.get("readings") or ()]
+    told += [_reading(reading) for reading in evidence.get("readings") or () if _says_something(reading)]
     return told
+
+
+def _says_something(reading: Mapping[str, Any]) -> bool:
+    """A name that is read as it comes, compared with nothing, is the change itself."""
+    return bool(reading.get("compared")) or reading["transform"]["kind"] != "cast"
 
 
 def _reading(reading: Mapping[str, Any]) -> str:

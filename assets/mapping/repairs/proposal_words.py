@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from assets.mapping.repairs.event_words import evidence_in_words
+from assets.mapping.repairs.event_words import evidence_in_words, sources_of
 from assets.mapping.rule_syntax import format_rule, span_of
 from orchestration.control_plane.drift import DriftRecord
 from orchestration.control_plane.proposals import ProposalRecord
@@ -46,18 +46,28 @@ def describe_whole(proposal: ProposalRecord) -> dict[str, Any]:
     """What `show` adds to it."""
     return {
         "reasons": list(proposal.reasons),
-        "evidence": proposal.evidence,
-        "evidence_in_words": evidence_in_words(proposal.evidence),
+        "evidence": measured(proposal),
+        "evidence_in_words": evidence_in_words(measured(proposal)),
         "impact": proposal.impact,
         "changes": proposal.changes,
         "diff": diff_lines(proposal.changes),
         "rules": proposal.rules,
         "candidates": [
-            {"number": number, **candidate, "rule": candidate_line(candidate)}
+            {"number": number, **candidate, "rule": candidate_line(candidate, proposal)}
             for number, candidate in enumerate(proposal.candidates, 1)
         ],
-        "shadow": proposal.shadow,
+        "shadow": shadow_run(proposal),
     }
+
+
+def measured(proposal: ProposalRecord) -> Mapping[str, Any]:
+    """What was measured of the drift that the proposal answers; nothing where a person wrote it."""
+    return proposal.evidence.get("drift") or {}
+
+
+def shadow_run(proposal: ProposalRecord) -> Mapping[str, Any] | None:
+    """What its own mapping made of the rows it was tried on; None: it was not tried."""
+    return (proposal.shadow or {}).get("tried")
 
 
 def diff_lines(changes: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -95,9 +105,30 @@ def shadow_in_words(shadow: Mapping[str, Any] | None) -> str:
     return f"tried on {rows:,} records, {rejected:,} would be rejected{reasons}"
 
 
-def candidate_line(candidate: Mapping[str, Any]) -> str:
-    """The rule that a candidate would make."""
-    if not candidate.get("source"):
-        return f"leave {candidate['old']} empty"
+def candidate_line(candidate: Mapping[str, Any], proposal: ProposalRecord) -> str:
+    """The rule that a candidate would make; for none, what becomes of what the old field filled."""
+    old, source = str(candidate["old"]), candidate.get("source")
+    if not source:
+        gone = proposal.kind in ("removed", "stream_removed")
+        return f"leave {' and '.join(_filled(old, proposal))} empty" if gone else "leave the mapping as it is"
+    proposed = [
+        format_rule(change["after"])
+        for change in proposal.changes
+        if change.get("after") and source in sources_of(change["after"]) and _reads(change.get("before"), old)
+    ]
     transform = candidate.get("transform") or {"kind": "cast", "args": {}}
-    return format_rule({"source": candidate["source"], "target": candidate["old"], "transform": transform})
+    made = proposed or [
+        format_rule({"source": source, "target": target, "transform": transform}) for target in _filled(old, proposal)
+    ]
+    return "; ".join(made)
+
+
+def _filled(old: str, proposal: ProposalRecord) -> list[str]:
+    """Targets that the old field fills, or would; its own name where no rule reads it any more."""
+    changed = [c["target"] for c in proposal.changes if _reads(c.get("before"), old) or _reads(c.get("after"), old)]
+    standing = [rule["target"] for rule in proposal.rules if rule.get("until") is None and _reads(rule, old)]
+    return list(dict.fromkeys(map(str, changed or standing))) or [old]
+
+
+def _reads(rule: Mapping[str, Any] | None, field: str) -> bool:
+    return rule is not None and field in sources_of(rule)

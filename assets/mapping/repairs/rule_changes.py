@@ -27,6 +27,15 @@ def rule_changes(
     return changes
 
 
+def keep_unchanged(before: Sequence[FieldRule], after: Sequence[FieldRule]) -> tuple[FieldRule, ...]:
+    """The rules of `after`; one that reads as a rule of `before` does is that rule, with who decided it and why."""
+    return tuple(next((old for old in before if _reads_the_same(old, rule)), rule) for rule in after)
+
+
 def reading_of(target: str, rules: Sequence[FieldRule]) -> list[tuple[object, ...]]:
     """What decides the values of a target; who decided and how sure it was may differ."""
     return [(r.source, r.transform, r.since, r.until) for r in rules if r.target == target]
+
+
+def _reads_the_same(one: FieldRule, other: FieldRule) -> bool:
+    return one.target == other.target and reading_of(one.target, [one]) == reading_of(other.target, [other])

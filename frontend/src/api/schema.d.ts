@@ -340,6 +340,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/aam/connections/{connection_id}/mappings/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which field would fill which, with probabilities, as the first 20 records tell
+         * @description Which field would fill which, with probabilities, as the first 20 records tell. The first sync may see more.
+         */
+        get: operations["preview_first_mapping"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/aam/connections/{connection_id}/pause": {
         parameters: {
             query?: never;
@@ -952,6 +972,26 @@ export interface paths {
          * @description What one version has that another has not.
          */
         get: operations["compare_mapping_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aam/mappings/{connection_id}/{stream}/proposed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a stream that was read would be mapped onto an entity that a person names; the source is not asked
+         * @description How a stream that was read would be mapped onto an entity that a person names; the source is not asked.
+         */
+        get: operations["propose_mapping_onto"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5075,6 +5115,11 @@ export interface components {
          */
         MappingIn: {
             /**
+             * Entity
+             * @description What the records are, for a stream that fits no entity yet; a known one stays.
+             */
+            entity?: string | null;
+            /**
              * Note
              * @description Why, for whoever reads the history.
              * @example The CRM team renamed it.
@@ -5142,6 +5187,11 @@ export interface components {
              * Format: uuid
              */
             connection_id: string;
+            /**
+             * Entity
+             * @description What the records are, for a stream that fits no entity yet; a known one stays.
+             */
+            entity?: string | null;
             /**
              * Rules
              * @description Rules, in the order in which they are tried.
@@ -5697,6 +5747,86 @@ export interface components {
              * @default 0
              */
             unchanged: number;
+        };
+        /**
+         * ProposedMappingOut
+         * @description Which entity a stream looks like, and which of its fields would fill which.
+         */
+        ProposedMappingOut: {
+            /**
+             * Apply At
+             * @description From this probability on a rule is applied without a person.
+             */
+            apply_at: number;
+            /**
+             * Entity
+             * @description null: it looks like none.
+             * @example contact
+             */
+            entity: string | null;
+            /** Entity Evidence */
+            entity_evidence: string[];
+            /** Entity Probability */
+            entity_probability: number;
+            /**
+             * Is Applied
+             * @description false: the stream only lands raw, until a person maps it.
+             */
+            is_applied: boolean;
+            /**
+             * Records
+             * @description How many records were looked at.
+             * @example 20
+             */
+            records: number;
+            /** Rules */
+            rules: components["schemas"]["ProposedRuleOut"][];
+            /** Stream */
+            stream: string;
+            /**
+             * Unmapped
+             * @description Fields that nothing would be mapped from.
+             */
+            unmapped: string[];
+        };
+        /**
+         * ProposedRuleOut
+         * @description A rule that would fill a field of the entity, with what becomes of it.
+         */
+        ProposedRuleOut: {
+            /**
+             * Decided By
+             * @description `policy` or `person`.
+             * @example person
+             */
+            decided_by: string;
+            /** Evidence */
+            evidence: string[];
+            /**
+             * Is Applied
+             * @description Whether it is sure enough for policy to apply it alone.
+             */
+            is_applied: boolean;
+            /**
+             * Line
+             * @description The rule as one line.
+             * @example mobile -> phone | trim
+             */
+            line: string;
+            /**
+             * Probability
+             * @description How sure it was, 0-1; 1 for what a person wrote.
+             */
+            probability: number;
+            /** Since */
+            since: number;
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+            transform: components["schemas"]["TransformModel"];
+            /** Until */
+            until: number | null;
         };
         /**
          * ProvenanceOut
@@ -12324,6 +12454,178 @@ export interface operations {
             };
         };
     };
+    preview_first_mapping: {
+        parameters: {
+            query: {
+                /** @description Name of the stream. */
+                stream: string;
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedMappingOut"];
+                };
+            };
+            /** @description Log in, or send a valid token or API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 401,
+                     *       "title": "Log in, or send a valid token or API key",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 403,
+                     *       "title": "Your role does not allow this",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description There is no such thing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 404,
+                     *       "title": "There is no such thing here",
+                     *       "type": "/problems/not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description The answer cannot have a form that you accept */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 406,
+                     *       "title": "The answer cannot have a form that you accept",
+                     *       "type": "/problems/not-acceptable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description The source cannot be used as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 422,
+                     *       "title": "The source cannot be used as it is",
+                     *       "type": "/problems/connection-refused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too many questions to sources are under way */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 429,
+                     *       "title": "Too many questions to sources are under way",
+                     *       "type": "/problems/too-many-source-calls"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Something this needs does not answer; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 503,
+                     *       "title": "Something this needs does not answer; try again shortly",
+                     *       "type": "/problems/unavailable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description The source did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 504,
+                     *       "title": "The source did not answer in time",
+                     *       "type": "/problems/source-timeout"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 500,
+                     *       "title": "Something went wrong here",
+                     *       "type": "/problems/internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     pause_connection: {
         parameters: {
             query?: never;
@@ -18366,6 +18668,164 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MappingDiffOut"];
+                };
+            };
+            /** @description Log in, or send a valid token or API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 401,
+                     *       "title": "Log in, or send a valid token or API key",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 403,
+                     *       "title": "Your role does not allow this",
+                     *       "type": "/problems/forbidden"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description There is no such thing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 404,
+                     *       "title": "There is no such thing here",
+                     *       "type": "/problems/not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description The answer cannot have a form that you accept */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 406,
+                     *       "title": "The answer cannot have a form that you accept",
+                     *       "type": "/problems/not-acceptable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description The request cannot be used as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 422,
+                     *       "title": "The request cannot be used as it is",
+                     *       "type": "/problems/invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 429,
+                     *       "title": "Too many requests",
+                     *       "type": "/problems/rate-limited"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Something this needs does not answer; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 503,
+                     *       "title": "Something this needs does not answer; try again shortly",
+                     *       "type": "/problems/unavailable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": 500,
+                     *       "title": "Something went wrong here",
+                     *       "type": "/problems/internal"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    propose_mapping_onto: {
+        parameters: {
+            query: {
+                /** @description What the records are. */
+                entity: string;
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+                /** @description Name of the stream. */
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedMappingOut"];
                 };
             };
             /** @description Log in, or send a valid token or API key */

@@ -9,7 +9,7 @@ import { server } from "@/test/server";
 const AUTH = `${window.location.origin}/api/v1/auth`;
 
 function refreshing(answers: () => Response): () => number {
-  window.localStorage.setItem("autonomos-was-logged-in", "1");
+  window.localStorage.setItem("autonomos-was-logged-in", String(Date.now()));
   let asked = 0;
   server.use(
     http.post(`${AUTH}/refresh`, ({ request }) => {
@@ -34,6 +34,13 @@ test("tabs take turns: the refresh runs under a lock of the browser", async () =
   expect(await accessToken()).toBe("token-1");
   expect(request).toHaveBeenCalledWith("autonomos-refresh", expect.any(Function));
   Reflect.deleteProperty(navigator, "locks");
+});
+
+test("a log-in that has run out since is not asked for", async () => {
+  const asked = refreshing(() => new HttpResponse(null, { status: 401 }));
+  window.localStorage.setItem("autonomos-was-logged-in", String(Date.now() - 31 * 86_400_000));
+  expect(await accessToken()).toBeNull();
+  expect(asked()).toBe(0);
 });
 
 test("a first visit asks for no refresh that has to fail", async () => {

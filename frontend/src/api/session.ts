@@ -66,6 +66,7 @@ export function dropToken(token: string): void {
 /** Take what a log-in, switch or accepted invitation gave. */
 export function accept(tokens: Tokens): void {
   held = { token: tokens.access_token, until: Date.now() + tokens.expires_in * 1000 };
+  rememberLogIn(true);
   become({ status: "in", tenantId: tokens.tenant_id });
 }
 
@@ -101,7 +102,7 @@ function become(now: Session): void {
   const before = session;
   if (before.status === now.status && before.tenantId === now.tenantId) return;
   session = now;
-  rememberLogIn(now.status === "in");
+  if (now.status === "out") rememberLogIn(false);
   listeners.forEach((listener) => listener(now, before));
 }
 

@@ -19,6 +19,7 @@ export function Splash() {
 export function NotFound() {
   return (
     <Empty
+      isPage
       title="There is no such page"
       icon={<IconMap2 size={24} stroke={1.6} />}
       action={
@@ -37,7 +38,7 @@ export function RouteFailure({ error, reset }: ErrorComponentProps) {
   const queries = useQueryErrorResetBoundary();
   if (error instanceof ProblemError && error.status === 404) {
     return (
-      <Empty title={describeProblem(error).title} icon={<IconMap2 size={24} stroke={1.6} />}>
+      <Empty isPage title={describeProblem(error).title} icon={<IconMap2 size={24} stroke={1.6} />}>
         It may have been deleted, or it belongs to another organisation of yours.
       </Empty>
     );

@@ -1,5 +1,17 @@
 /** Colours and type: green is a source, blue an entity, purple an agent or an insight; everything else stays quiet. */
-import { Alert, createTheme, Drawer, Modal, PasswordInput, Tabs, Tooltip, type MantineColorsTuple } from "@mantine/core";
+import {
+  Alert,
+  Checkbox,
+  createTheme,
+  Drawer,
+  Menu,
+  Modal,
+  PasswordInput,
+  Popover,
+  Tabs,
+  Tooltip,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 const source: MantineColorsTuple = [
   "#e6f8f1",
@@ -53,6 +65,8 @@ const dark: MantineColorsTuple = [
 ];
 
 const TITLE = { fontWeight: 650 };
+// What closes is gone when the next key is pressed: `g s` right after Escape is meant for the page. Popovers take no 0.
+const AT_ONCE = 1;
 
 export const theme = createTheme({
   fontFamily: "'Quicksand Variable', system-ui, sans-serif",
@@ -69,15 +83,30 @@ export const theme = createTheme({
   components: {
     // Its colour is in ground and icon; words in it would be too pale to read.
     Alert: Alert.extend({ styles: { title: { color: "var(--mantine-color-text)" } } }),
+    // Rounder, it would look like one of several that exclude each other.
+    Checkbox: Checkbox.extend({ defaultProps: { radius: "sm" } }),
+    // The first item takes the focus; a place before it is none that a menu may hold.
+    Menu: Menu.extend({
+      defaultProps: {
+        withInitialFocusPlaceholder: false,
+        transitionProps: { transition: "fade", duration: 100, exitDuration: AT_ONCE },
+      },
+    }),
+    Popover: Popover.extend({
+      defaultProps: { transitionProps: { transition: "fade", duration: 100, exitDuration: AT_ONCE } },
+    }),
     Modal: Modal.extend({
       defaultProps: {
-        transitionProps: { transition: "fade", duration: 120 },
+        transitionProps: { transition: "fade", duration: 120, exitDuration: 0 },
         closeButtonProps: { "aria-label": "Close" },
       },
       styles: { title: TITLE },
     }),
     Drawer: Drawer.extend({
-      defaultProps: { transitionProps: { duration: 150 }, closeButtonProps: { "aria-label": "Close" } },
+      defaultProps: {
+        transitionProps: { duration: 150, exitDuration: 0 },
+        closeButtonProps: { "aria-label": "Close" },
+      },
       styles: { title: TITLE },
     }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 200, withArrow: true } }),

@@ -90,3 +90,21 @@ test("a stream without a sign of life is given up", async () => {
   await following;
   vi.useRealTimers();
 });
+
+test("a network that goes ends the stream at once, and one that comes is used at once", async () => {
+  const states: LiveState[] = [];
+  const done = new AbortController();
+  const open = (request: Request) =>
+    new Promise<Response>((resolve, reject) => {
+      if (states.length > 1) return resolve(new Response(new ReadableStream()));
+      request.signal.addEventListener("abort", () => reject(new Error("aborted")));
+    });
+  const onState = (state: LiveState) => states.push(state);
+  const url = "http://localhost/stream";
+  void followStream({ url, open, onState, onEvent: vi.fn(), onGap: vi.fn(), retryMs: 600_000 }, done.signal);
+  window.dispatchEvent(new Event("offline"));
+  await vi.waitFor(() => expect(states).toEqual(["connecting", "waiting"]));
+  window.dispatchEvent(new Event("online"));
+  await vi.waitFor(() => expect(states).toEqual(["connecting", "waiting", "connecting", "live"]));
+  done.abort();
+});

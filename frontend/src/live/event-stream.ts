@@ -71,7 +71,10 @@ async function readOnce(
 ): Promise<void> {
   const silence = new AbortController();
   const silenceMs = options.silenceMs ?? 45_000;
-  let timer = setTimeout(() => silence.abort(), silenceMs);
+  const end = () => silence.abort();
+  let timer = setTimeout(end, silenceMs);
+  // The browser knows sooner than silence does.
+  window.addEventListener("offline", end);
   try {
     const headers: Record<string, string> = { Accept: "text/event-stream" };
     if (lastId !== null) headers["Last-Event-ID"] = lastId;
@@ -86,13 +89,14 @@ async function readOnce(
       const { done, value } = await reader.read();
       if (done) return;
       clearTimeout(timer);
-      timer = setTimeout(() => silence.abort(), silenceMs);
+      timer = setTimeout(end, silenceMs);
       const { frames, rest } = takeFrames(buffer + decoder.decode(value, { stream: true }));
       buffer = rest;
       for (const frame of frames) deliver(options, frame, remember);
     }
   } finally {
     clearTimeout(timer);
+    window.removeEventListener("offline", end);
   }
 }
 
@@ -123,14 +127,17 @@ function text(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
+/** As long as said, or until the network is back. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
       signal.removeEventListener("abort", done);
+      window.removeEventListener("online", done);
       resolve();
     };
     const timer = setTimeout(done, ms);
     signal.addEventListener("abort", done);
+    window.addEventListener("online", done);
   });
 }

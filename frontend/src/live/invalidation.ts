@@ -13,7 +13,8 @@ const STALE_AFTER: Record<string, readonly Topic[]> = {
   stage: ["state"],
   records: ["rejects", "approvals", "views", "syncs"],
   refresh: ["state", "tasks"],
-  "views.published": ["views", "rows", "entities", "ontology", "lineage", "state"],
+  // Approvals and drift show records of what is published.
+  "views.published": ["views", "rows", "entities", "ontology", "lineage", "state", "approvals", "drift"],
   drift: ["drift", "connections", "fingerprints", "approvals", "repair-metrics", "audit"],
   hold: ["drift", "rejects", "connections", "repair-metrics"],
   approval: ["approvals", "drift", "connections", "mappings", "repair-metrics", "audit"],

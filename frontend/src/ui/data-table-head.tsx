@@ -23,6 +23,7 @@ export function TableHead<Row>({ columns, sort, onSort }: TableHeadProps<Row>) {
             <th
               key={column.key}
               scope="col"
+              data-from={column.from}
               style={{ width: column.width, textAlign: column.align }}
               aria-sort={canSort ? direction : undefined}
             >

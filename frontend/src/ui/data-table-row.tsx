@@ -33,7 +33,7 @@ export function TableRow<Row>({ row, index, columns, onOpen, isFirst }: TableRow
       onKeyDown={opens ? onKeyDown : undefined}
     >
       {columns.map((column) => (
-        <td key={column.key} style={{ textAlign: column.align }}>
+        <td key={column.key} data-from={column.from} style={{ textAlign: column.align }}>
           {column.cell(row)}
         </td>
       ))}

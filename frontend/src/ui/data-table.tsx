@@ -21,6 +21,8 @@ export interface Column<Row> {
   width?: string;
   align?: "left" | "right";
   sortable?: boolean;
+  /** Left out on screens narrower than this: what it says has to be found elsewhere, such as by opening the row. */
+  from?: "xs" | "sm" | "md" | "lg" | "xl";
 }
 
 export interface Sort {
@@ -45,6 +47,8 @@ interface DataTableProps<Row> {
   maxHeight?: number | string;
   rowHeight?: number;
   minWidth?: number;
+  /** On a phone, where columns are left out. */
+  phoneWidth?: number;
   /** Called when the last rows come near, to load more. */
   onEnd?: () => void;
   /** How many rows a table that still loads is likely to have. */
@@ -55,7 +59,7 @@ const VIRTUAL_FROM = 100;
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, columns, rows, rowKey, error, onRetry, empty, onOpen, sort, onSort, onEnd } = props;
-  const { maxHeight, rowHeight = 48, minWidth = 640, likely = 6 } = props;
+  const { maxHeight, rowHeight = 48, minWidth = 640, phoneWidth = minWidth, likely = 6 } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const count = rows?.length ?? 0;
   const isVirtual = count > VIRTUAL_FROM;
@@ -92,14 +96,22 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     >
       <table
         className={classes.table}
-        style={{ minWidth, "--row-height": `${rowHeight}px` } as CSSProperties}
+        style={
+          {
+            "--row-height": `${rowHeight}px`,
+            "--least-width": `${minWidth}px`,
+            "--phone-width": `${phoneWidth}px`,
+          } as CSSProperties
+        }
         aria-label={label}
         aria-rowcount={rows === undefined ? -1 : count + 1}
         aria-busy={rows === undefined}
       >
         <TableHead columns={columns} sort={sort ?? null} onSort={onSort} />
         <tbody onKeyDown={(event) => moveFocus(event, (index) => isVirtual && virtual.scrollToIndex(index), count)}>
-          {rows === undefined && <SkeletonRows columns={columns.length} rows={likely} />}
+          {rows === undefined && (
+            <SkeletonRows columns={columns.length} rows={likely} from={columns.map(({ from }) => from)} />
+          )}
           {above > 0 && <tr aria-hidden style={{ height: above }} />}
           {shown.map((index) => {
             const row = rows?.[index];

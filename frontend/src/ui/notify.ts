@@ -3,11 +3,20 @@ import { notifications } from "@mantine/notifications";
 
 import { describeProblem } from "@/api/problem";
 
+const CLOSE = { "aria-label": "Close the note" };
+
 export function notifyDone(message: string): void {
-  notifications.show({ message, color: "source", withBorder: true });
+  notifications.show({ message, color: "source", withBorder: true, closeButtonProps: CLOSE });
 }
 
 export function notifyFailure(error: unknown): void {
   const { title, detail } = describeProblem(error);
-  notifications.show({ title, message: detail, color: "red", withBorder: true, autoClose: 10_000 });
+  notifications.show({
+    title,
+    message: detail,
+    color: "red",
+    withBorder: true,
+    autoClose: 10_000,
+    closeButtonProps: CLOSE,
+  });
 }

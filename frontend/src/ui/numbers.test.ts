@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { formatCount, formatMoney, formatSeconds, formatShare, formatShort } from "@/ui/numbers";
+import { formatCount, formatMoney, formatProbability, formatSeconds, formatShare, formatShort } from "@/ui/numbers";
 import { relativeTime } from "@/ui/when";
 
 test("figures keep the digits that say something", () => {
@@ -16,6 +16,10 @@ test("figures keep the digits that say something", () => {
   ]);
   expect([0.25, 3.21, 42, 75, 3725].map(formatSeconds)).toEqual(["250 ms", "3.2 s", "42 s", "1 min 15 s", "1 h 2 min"]);
   expect([formatMoney("25", "USD"), formatMoney("0.0042", "USD")]).toEqual(["$25.00", "$0.0042"]);
+});
+
+test("what is nearly sure is not told as certain", () => {
+  expect([0, 0.004, 0.72, 0.9978, 1].map(formatProbability)).toEqual(["0.00", "<0.01", "0.72", ">0.99", "1.00"]);
 });
 
 test("a share that is not all is never told as all", () => {

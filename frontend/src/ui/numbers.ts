@@ -10,11 +10,23 @@ export function formatShort(value: number): string {
   return value < 10_000 ? whole.format(value) : short.format(value);
 }
 
+/** `100+` where it is known that there are more. */
+export function formatAtLeast(value: number, hasMore: boolean): string {
+  return `${formatShort(value)}${hasMore ? "+" : ""}`;
+}
+
 /** A share of 1 as a percentage with the digits that say something. */
 export function formatShare(value: number): string {
   const percent = value * 100;
   if (percent > 0 && percent < 0.1) return "<0.1 %";
   return `${percent >= 99.95 || percent % 1 === 0 ? Math.round(percent) : percent.toFixed(1)} %`;
+}
+
+/** How sure something is, from 0 to 1; never rounded to what is certain or impossible. */
+export function formatProbability(value: number): string {
+  const rounded = value.toFixed(2);
+  if (value < 1 && rounded === "1.00") return ">0.99";
+  return value > 0 && rounded === "0.00" ? "<0.01" : rounded;
 }
 
 export function formatSeconds(seconds: number): string {

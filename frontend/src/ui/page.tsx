@@ -3,6 +3,8 @@ import { Box, Group, Stack, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import type { ReactNode } from "react";
 
+import { useTabInView } from "@/ui/use-tab-in-view";
+
 interface PageProps {
   title: string;
   subtitle?: ReactNode;
@@ -12,8 +14,9 @@ interface PageProps {
 
 export function Page({ title, subtitle, actions, children }: PageProps) {
   useDocumentTitle(`${title} · AutonomOS`);
+  const page = useTabInView<HTMLDivElement>();
   return (
-    <Stack gap="lg" p="var(--page-gutter)" maw={1600} mx="auto">
+    <Stack ref={page} gap="lg" p="var(--page-gutter)" maw={1600} mx="auto">
       <Group justify="space-between" align="flex-start" gap="md">
         <Box style={{ flex: "1 1 20rem", minWidth: 0 }}>
           <Title order={1} size="h2" lh={1.25}>

@@ -1,7 +1,7 @@
 /** How sure something is: the number, and a bar whose length says it without reading. */
 import { Box, Group, Text, Tooltip } from "@mantine/core";
 
-import { formatShare } from "@/ui/numbers";
+import { formatProbability, formatShare } from "@/ui/numbers";
 
 interface ProbabilityProps {
   value: number;
@@ -30,7 +30,7 @@ export function Probability({ value, applyAt }: ProbabilityProps) {
     <Group gap={8} wrap="nowrap" style={{ display: "inline-flex" }}>
       {applyAt === undefined ? bar : <Tooltip label={`applied alone from ${formatShare(applyAt)}`}>{bar}</Tooltip>}
       <Text size="sm" span>
-        {value.toFixed(2)}
+        {formatProbability(value)}
       </Text>
     </Group>
   );

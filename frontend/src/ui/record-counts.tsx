@@ -13,11 +13,11 @@ interface Counts {
 export function RecordCounts({ counts }: { counts: Counts }) {
   const told = `${formatCount(counts.read)} read: ${formatCount(counts.loaded)} loaded, ${formatCount(counts.rejected)} rejected, ${formatCount(counts.unchanged)} unchanged`;
   return (
-    <Group gap={8} wrap="nowrap" role="img" aria-label={told} title={told} style={{ display: "inline-flex" }}>
+    <Group gap="0 8px" role="img" aria-label={told} title={told} style={{ display: "inline-flex" }}>
       <Figure word="read" value={counts.read} />
       <Figure word="loaded" value={counts.loaded} />
-      <Figure word="rejected" value={counts.rejected} alarming />
-      <Figure word="unchanged" value={counts.unchanged} />
+      {counts.rejected > 0 && <Figure word="rejected" value={counts.rejected} alarming />}
+      {counts.unchanged > 0 && <Figure word="unchanged" value={counts.unchanged} />}
     </Group>
   );
 }

@@ -18,7 +18,11 @@ interface SampleRowsProps {
 
 export function SampleRows({ samples, proposedAs = "as proposed" }: SampleRowsProps) {
   const { rows } = samples;
-  const source = namesOf(rows, ({ before, after }) => [before, after]);
+  const isCompared = rows.some(({ before }) => before !== null);
+  const source = namesOf(rows, ({ before, after }) => [before, after]).filter(
+    // Of records that were not known before, a field that is gone has nothing to show.
+    (name) => isCompared || rows.some(({ after }) => (after[name] ?? null) !== null),
+  );
   const view = namesOf(rows, ({ standing, proposed }) => [standing, proposed]);
   return (
     <Stack gap="xs">
@@ -28,8 +32,8 @@ export function SampleRows({ samples, proposedAs = "as proposed" }: SampleRowsPr
           themselves.
         </Alert>
       )}
-      {rows.length === 0 ? (
-        <Text size="sm" c="dimmed" py="md">
+      {!rows.some(holdsSomething) ? (
+        <Text size="sm" c="dimmed" py={4}>
           {samples.snapshot_id === null
             ? "Nothing is published yet, so there are no records to show."
             : "No published record holds the fields of this change."}
@@ -44,7 +48,7 @@ export function SampleRows({ samples, proposedAs = "as proposed" }: SampleRowsPr
                 </th>
                 {source.length > 0 && (
                   <th colSpan={source.length} scope="colgroup" data-side="source">
-                    At the source: before → now
+                    {isCompared ? "At the source: before → now" : "At the source now"}
                   </th>
                 )}
                 {view.length > 0 && (
@@ -74,7 +78,7 @@ export function SampleRows({ samples, proposedAs = "as proposed" }: SampleRowsPr
           </table>
         </div>
       )}
-      {samples.published_at !== null && rows.length > 0 && (
+      {samples.published_at !== null && rows.some(holdsSomething) && (
         <Text size="xs" c="dimmed">
           From the views published <When at={samples.published_at} size="xs" />.
         </Text>
@@ -87,7 +91,9 @@ function SampleRow({ row, source, view }: { row: Sample; source: string[]; view:
   return (
     <tr>
       <th scope="row" className={classes.record}>
-        {row.record_id}
+        <span className={classes.id} title={row.record_id}>
+          {row.record_id}
+        </span>
         {row.standing === null && row.proposed !== null && <small>not in the view yet</small>}
         {row.problems.map((problem) => (
           <small key={problem} data-bad>
@@ -112,6 +118,12 @@ function SampleRow({ row, source, view }: { row: Sample; source: string[]; view:
       ))}
     </tr>
   );
+}
+
+/** A row of nothing but empty cells shows nothing. */
+function holdsSomething({ before, after, standing, proposed, problems }: Sample): boolean {
+  const values = [before, after, standing, proposed].flatMap((side) => Object.values(side ?? {}));
+  return problems.length > 0 || values.some((value) => value !== null && value !== "");
 }
 
 function namesOf(rows: Sample[], sides: (row: Sample) => (Record<string, string | null> | null)[]): string[] {

@@ -26,7 +26,7 @@ export function Stat({ label, value, hint, tone, icon, to }: StatProps) {
       <Text className={classes.value} component="div">
         {value}
       </Text>
-      <Text size="xs" c="dimmed" mih={18} component="div">
+      <Text size="xs" c="dimmed" className={classes.hint} component="div">
         {hint}
       </Text>
     </Card>

@@ -18,7 +18,7 @@ const WORDS: Record<string, (args: Args) => string> = {
   number_format: (args) => `number with “${said(args["decimal"])}” for decimals`,
   enum_map: (args) => `${entries(args["values"])} words translated`,
   boolean_map: () => "yes and no by its words",
-  split: (args) => `part ${part(args["index"])} of a split at “${said(args["separator"])}”`,
+  split: (args) => `${part(args["index"])} of a split at “${said(args["separator"])}”`,
   list: (args) => `list, split at “${said(args["separator"])}”`,
   constant: (args) => `always “${said(args["value"])}”`,
   concat: (args) => `joined with ${list(args["fields"])}`,
@@ -39,8 +39,9 @@ function said(value: unknown): string {
 }
 
 function part(index: unknown): string {
+  if (index === "rest") return "the rest";
   if (typeof index !== "number") return said(index);
-  return index < 0 ? "last" : String(index + 1);
+  return index < 0 ? "last part" : `part ${index + 1}`;
 }
 
 function entries(values: unknown): number {

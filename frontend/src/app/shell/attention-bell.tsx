@@ -3,18 +3,25 @@ import { ActionIcon, Indicator, Popover, ScrollArea, Stack, Text, Tooltip } from
 import { useDisclosure } from "@mantine/hooks";
 import { IconBell } from "@tabler/icons-react";
 
-import { AttentionItem } from "@/app/shell/attention-item";
+import { AttentionList } from "@/app/shell/attention-list";
 import { useAttention } from "@/app/shell/use-attention";
-import { formatCount, formatShort } from "@/ui/numbers";
-import { When } from "@/ui/when";
-
-const SHOWN = 8;
+import { formatAtLeast } from "@/ui/numbers";
 
 export function AttentionBell() {
   const [opened, { toggle, close }] = useDisclosure(false);
-  const { approvals, failing, isFailure } = useAttention();
-  const count = (approvals?.length ?? 0) + (failing?.length ?? 0);
-  const words = count === 0 ? "Nothing waits for you" : `${formatCount(count)} waiting for a person`;
+  const attention = useAttention();
+  const { approvals, failing, isFailure } = attention;
+  const waiting = (approvals?.items.length ?? 0) + (failing?.length ?? 0);
+  const count = formatAtLeast(waiting, approvals?.hasMore ?? false);
+  const isKnown = approvals !== undefined || failing !== undefined;
+  const words =
+    waiting > 0
+      ? `${count} waiting for a person`
+      : isFailure
+        ? "What waits could not be loaded; it is tried again."
+        : isKnown
+          ? "Nothing waits for you"
+          : "What waits for you is being loaded";
 
   return (
     <Popover
@@ -29,11 +36,11 @@ export function AttentionBell() {
       <Popover.Target>
         <Tooltip label={words} disabled={opened}>
           <Indicator
-            label={formatShort(count)}
+            label={count}
             size={16}
             offset={6}
             color={failing?.length ? "red.8" : "insight"}
-            disabled={count === 0}
+            disabled={waiting === 0}
           >
             <ActionIcon
               variant="subtle"
@@ -51,39 +58,12 @@ export function AttentionBell() {
       <Popover.Dropdown p={0} aria-label="What waits for a person">
         <ScrollArea.Autosize mah="60vh">
           <Stack gap={2} p={8}>
-            {count === 0 && (
+            {waiting === 0 ? (
               <Text size="sm" c="dimmed" p="sm" data-autofocus tabIndex={-1}>
-                {isFailure ? "What waits could not be loaded; it is tried again." : "Nothing waits for you."}
+                {words}
               </Text>
-            )}
-            {(failing ?? []).slice(0, SHOWN).map((connection) => (
-              <AttentionItem
-                key={connection.id}
-                tone="bad"
-                to={`/connections/${connection.id}`}
-                list="/connections"
-                title={connection.name}
-                onClick={close}
-              >
-                {connection.error ?? (connection.status === "needs_person" ? "Needs a person" : "Its last sync failed")}
-              </AttentionItem>
-            ))}
-            {(approvals ?? []).slice(0, SHOWN).map((repair) => (
-              <AttentionItem
-                key={repair.id}
-                tone="waiting"
-                to={`/approvals/${repair.id}`}
-                list="/approvals"
-                title={`${repair.connection ?? "Deleted connection"} · ${repair.stream}`}
-                onClick={close}
-              >
-                {repair.kind}, asked <When at={repair.created_at} size="xs" />
-              </AttentionItem>
-            ))}
-            {count > 2 * SHOWN && (
-              <Text size="xs" c="dimmed" px="sm" py={4}>
-                {formatCount(count)} in all
-              </Text>
+            ) : (
+              <AttentionList {...attention} onGo={close} />
             )}
           </Stack>
         </ScrollArea.Autosize>

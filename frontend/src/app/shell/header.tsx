@@ -37,16 +37,16 @@ export function Header({ isMenuOpen, onMenu }: { isMenuOpen: boolean; onMenu: ()
         rightSection={<KeyHint keys="mod+k" />}
         onClick={openPalette}
       >
-        Go to or do
+        Search or jump to
       </Button>
-      <Tooltip label="Go to or do">
+      <Tooltip label="Search or jump to">
         <ActionIcon
           hiddenFrom="lg"
           variant="subtle"
           color="gray"
           size={36}
           onClick={openPalette}
-          aria-label="Go to or do"
+          aria-label="Search or jump to"
         >
           <IconSearch size={18} />
         </ActionIcon>

@@ -2,13 +2,15 @@
 import { Badge } from "@mantine/core";
 
 import { useAttention } from "@/app/shell/use-attention";
-import { formatShort } from "@/ui/numbers";
+import { formatAtLeast } from "@/ui/numbers";
 
 export function OpenApprovalsBadge() {
-  const count = useAttention().approvals?.length ?? 0;
-  return count === 0 ? null : (
+  const { approvals } = useAttention();
+  if (approvals === undefined || approvals.items.length === 0) return null;
+  const count = formatAtLeast(approvals.items.length, approvals.hasMore);
+  return (
     <Badge size="sm" color="insight" variant="light" aria-label={`${count} waiting`}>
-      {formatShort(count)}
+      {count}
     </Badge>
   );
 }

@@ -9,6 +9,7 @@ import { answer, neverAnswer, refuse } from "@/test/server";
 const connection = {
   id: "c1",
   name: "CRM",
+  kind: "salesforce",
   status: "failing",
   error: "The login was refused.",
 } as Schemas["ConnectionOut"];
@@ -63,6 +64,34 @@ test("the bell tells what waits, and nothing before that is known", async () => 
   const { user } = open("/team");
   await user.click(await screen.findByRole("button", { name: "1 waiting for a person" }));
   expect(await screen.findByText("The login was refused.")).toBeVisible();
+});
+
+test("many repairs that wait are not all loaded to be counted", async () => {
+  beLoggedIn();
+  noTeam();
+  const repair = { connection: "CRM", stream: "contacts", kind: "renamed", created_at: "2026-01-10T12:00:00Z" };
+  const items = Array.from({ length: 100 }, (_, at) => ({ ...repair, id: `r${at}` }));
+  answer("get", "/aam/approvals", { items, next_cursor: "more" } as never);
+  const { user } = open("/team");
+  await user.click(await screen.findByRole("button", { name: "100+ waiting for a person" }));
+  expect(await screen.findByRole("link", { name: "All 100+ repairs that wait" })).toHaveAttribute("href", "/approvals");
+});
+
+test("the palette finds pages, connections and views, and goes there", async () => {
+  beLoggedIn();
+  noTeam();
+  answer("get", "/aam/connections", { items: [connection], next_cursor: null });
+  answer("get", "/dcl/views", { items: [{ name: "accounts" }] } as never);
+  answer("get", "/dcl/views/accounts", { name: "accounts" } as never);
+  const { user, router } = open("/team");
+  await screen.findByRole("heading", { name: "Team" });
+  await user.keyboard("{Control>}k{/Control}");
+  const dialog = await screen.findByRole("dialog", { name: "Search or jump to" });
+  expect(await within(dialog).findByRole("button", { name: "CRM" })).toBeVisible();
+  await user.keyboard("accou");
+  await waitFor(() => expect(within(dialog).queryByRole("button", { name: "CRM" })).toBeNull());
+  await user.keyboard("{Enter}");
+  await waitFor(() => expect(router.state.location.pathname).toBe("/views/accounts"));
 });
 
 test("going to another organisation forgets what was asked for in this one", async () => {

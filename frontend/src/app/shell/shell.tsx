@@ -5,6 +5,7 @@ import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 
 import { useSession } from "@/api/use-session";
+import { Announcements } from "@/app/shell/announcements";
 import { Header } from "@/app/shell/header";
 import { Palette } from "@/app/shell/palette";
 import { HEADER_HEIGHT, NAVBAR_NARROW, NAVBAR_WIDE } from "@/app/shell/sizes";
@@ -67,6 +68,7 @@ function Frame() {
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
         <Outlet />
       </AppShell.Main>
+      <Announcements />
       <Palette />
       <Shortcuts />
     </AppShell>

@@ -2,20 +2,20 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { connectionsQuery } from "@/api/queries/connections-query";
+import { firstApprovalsQuery, type FirstApprovals } from "@/api/queries/first-approvals-query";
 import { useMay } from "@/api/queries/me-query";
-import { openApprovalsQuery } from "@/api/queries/open-approvals-query";
-import type { Approval, Connection } from "@/api/types";
+import type { Connection } from "@/api/types";
 
 export interface Attention {
   /** undefined: not known, or not this member's to know. */
-  approvals: Approval[] | undefined;
+  approvals: FirstApprovals | undefined;
   failing: Connection[] | undefined;
   isFailure: boolean;
 }
 
 export function useAttention(): Attention {
   const may = useMay();
-  const approvals = useQuery({ ...openApprovalsQuery(), enabled: may("drift.read") });
+  const approvals = useQuery({ ...firstApprovalsQuery(), enabled: may("drift.read") });
   const connections = useQuery({ ...connectionsQuery(), enabled: may("connections.read") });
   return {
     approvals: approvals.data,

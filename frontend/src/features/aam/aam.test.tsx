@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
-import { drift, metrics, month, NOW, totals, wholeDrift } from "@/features/aam/sample-drift";
+import { drift, metrics, month, NOW, standing, totals, wholeDrift } from "@/features/aam/sample-drift";
 import { beLoggedIn } from "@/test/log-in";
 import { open } from "@/test/open";
 import { answer, neverAnswer, refuse } from "@/test/server";
@@ -54,6 +54,16 @@ test("figures lead to their rows, and few decisions are told as few", async () =
   expect(within(table).getByRole("link")).toHaveAttribute("href", expect.stringContaining("at="));
 });
 
+test("connections that are left alone are named, with when they are tried again", async () => {
+  answer("get", "/aam/metrics", metrics({ standing: { ...standing, circuits_open: 1 } }));
+  const connection = { id: "c1", name: "CRM", circuit_open_until: "2099-01-01T00:00:00Z", failures_in_a_row: 5 };
+  answer("get", "/aoa/state", { at: NOW, running: [], tasks: [], connections: [connection] } as never);
+  open("/aam");
+  const left = await screen.findByLabelText("Connections left alone");
+  expect(await within(left).findByRole("link", { name: "CRM" })).toHaveAttribute("href", "/connections/c1");
+  expect(left).toHaveTextContent(/5 failures in a row, tried again/);
+});
+
 test("loading and failing have a face of their own", async () => {
   neverAnswer("get", "/aam/metrics");
   const { client } = open("/aam");
@@ -79,27 +89,6 @@ test("a drift event opens its evidence and can be accepted", async () => {
   await user.click(await screen.findByRole("button", { name: "Accept" }));
   await waitFor(() => expect(sent).toEqual({ note: null }));
   expect(await screen.findByText(told)).toBeVisible();
-});
-
-test("shapes are compared with the approved one", async () => {
-  const shape = {
-    id: "f2", connection_id: "c1", stream: "people", digest: "9f86d081884c7d65", is_baseline: false, decided_by: null,
-    decided_at: null, first_seen_at: NOW, last_seen_at: NOW, sync_run_id: null, fields: 1,
-  }; // prettier-ignore
-  answer("get", "/aam/fingerprints", page(shape));
-  answer("get", "/aam/fingerprints/f2", {
-    ...shape, primary_key: ["id"], mode: "incremental", rows: null,
-    shape: [{ name: "amount", type: "decimal", declared: null, nullable: null, classes: {}, sketch: null }],
-  }); // prettier-ignore
-  answer("get", "/aam/fingerprints/f2/diff", {
-    fingerprint_id: "f2", against_id: "f1",
-    changes: [{ kind: "retyped", field: "amount", severity: "warning", before: { type: "integer" }, after: { type: "decimal" } }],
-  }); // prettier-ignore
-  const { user } = open("/aam?tab=fingerprints");
-  await user.click(await screen.findByRole("button", { name: /shape 9f86d081/ }));
-  expect(await screen.findByText("Other type")).toBeVisible();
-  expect(screen.getByText("integer").closest("del")).not.toBeNull();
-  expect(screen.getByText(/how many records it held is unknown/)).toBeVisible();
 });
 
 test("the ledger has its rows, its budget, and calls without a price", async () => {

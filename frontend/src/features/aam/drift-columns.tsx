@@ -26,6 +26,7 @@ export const DRIFT_COLUMNS: Column<Drift>[] = [
   },
   {
     key: "severity",
+    from: "sm",
     header: "Severity",
     width: "125px",
     cell: ({ severity }) => (
@@ -36,6 +37,7 @@ export const DRIFT_COLUMNS: Column<Drift>[] = [
   },
   {
     key: "breaks",
+    from: "sm",
     header: "Breaks",
     width: "190px",
     cell: ({ breaks_fields: fields }) => (
@@ -46,6 +48,7 @@ export const DRIFT_COLUMNS: Column<Drift>[] = [
   },
   {
     key: "probability",
+    from: "sm",
     header: "How sure",
     width: "140px",
     cell: ({ probability }) =>
@@ -61,5 +64,11 @@ export const DRIFT_COLUMNS: Column<Drift>[] = [
       </StatusBadge>
     ),
   },
-  { key: "seen", header: "First seen", width: "130px", cell: (event) => <When at={event.first_seen_at} size="sm" /> },
+  {
+    key: "seen",
+    from: "sm",
+    header: "First seen",
+    width: "130px",
+    cell: (event) => <When at={event.first_seen_at} size="sm" />,
+  },
 ];

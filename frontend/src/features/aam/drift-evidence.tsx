@@ -1,11 +1,11 @@
 /** One change of a source with all there is to know of it. */
-import { Anchor, Collapse, Grid, List, Stack, Text } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { Grid, List, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 
 import { AcceptDrift } from "@/features/aam/accept-drift";
 import type { WholeDrift } from "@/features/aam/drift-query";
-import { changeInWords, SEVERITY_LOOK } from "@/ui/change-words";
+import { Measures } from "@/features/aam/measures";
+import { changeInWords, REPAIR_LOOK, REPAIR_STATUSES, SEVERITY_LOOK } from "@/ui/change-words";
 import { Facts } from "@/ui/facts";
 import { JsonView } from "@/ui/json-view";
 import { PageLink } from "@/ui/page-link";
@@ -60,7 +60,7 @@ export function DriftEvidence({ event }: { event: WholeDrift }) {
             Nothing was measured that could be said in words.
           </Text>
         )}
-        <Fold words="the measures" value={event.evidence} />
+        <Measures value={event.evidence} />
       </SectionCard>
       <Grid gutter="md">
         <Side name="As it was" value={event.before} none="It was not there." />
@@ -102,9 +102,12 @@ function Where({ event }: { event: WholeDrift }) {
 
 function Repair({ event }: { event: WholeDrift }) {
   if (event.proposal === null) return "none was proposed";
+  const { status } = event.proposal;
+  const known = REPAIR_STATUSES.find((each) => each === status);
+  const word = known === undefined ? status.replaceAll("_", " ") : REPAIR_LOOK[known].word;
   return (
     <PageLink to={`/approvals/${event.proposal.id}`} size="sm">
-      {event.proposal.status.replaceAll("_", " ")}
+      {word}
     </PageLink>
   );
 }
@@ -123,20 +126,5 @@ function Side({ name, value, none }: { name: string; value: unknown; none: strin
         <JsonView value={value} open={1} />
       )}
     </Grid.Col>
-  );
-}
-
-function Fold({ words, value }: { words: string; value: Record<string, unknown> }) {
-  const [isOpen, { toggle }] = useDisclosure(false);
-  if (Object.keys(value).length === 0) return null;
-  return (
-    <>
-      <Anchor component="button" type="button" size="sm" mt="xs" display="block" onClick={toggle} aria-expanded={isOpen}>
-        {isOpen ? "Hide" : "Show"} {words}
-      </Anchor>
-      <Collapse in={isOpen}>
-        <JsonView value={value} open={1} />
-      </Collapse>
-    </>
   );
 }

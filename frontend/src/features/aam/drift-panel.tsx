@@ -90,6 +90,7 @@ export function DriftPanel() {
         onOpen={(event) => set({ drift: event.id }, true)}
         rowHeight={60}
         minWidth={980}
+        phoneWidth={330}
         empty={
           isFiltered ? (
             <Empty title="No change of this span fits" />

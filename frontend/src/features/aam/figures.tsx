@@ -1,5 +1,5 @@
 /** The sums of the span; each leads to its rows. */
-import { SimpleGrid } from "@mantine/core";
+import { SimpleGrid, Skeleton } from "@mantine/core";
 import type { LinkProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
@@ -10,6 +10,18 @@ import type { RepairStatus } from "@/ui/change-words";
 import { formatCount, formatSeconds, formatShare } from "@/ui/numbers";
 import { Stat } from "@/ui/stat";
 import { Unknown } from "@/ui/unknown";
+
+const COLS = { base: 2, md: 4 };
+
+export function FigureSkeletons() {
+  return (
+    <SimpleGrid cols={COLS} spacing="md" aria-busy data-state="loading">
+      {Array.from({ length: 8 }, (_, at) => (
+        <Skeleton key={at} height={114} radius="md" />
+      ))}
+    </SimpleGrid>
+  );
+}
 
 export function Figures({ metrics }: { metrics: Metrics }) {
   const { totals, detections } = metrics;
@@ -29,7 +41,7 @@ export function Figures({ metrics }: { metrics: Metrics }) {
   const ofAll = (part: number) => `${formatCount(part)} of ${formatCount(totals.proposed)} repairs`;
 
   return (
-    <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
+    <SimpleGrid cols={COLS} spacing="md">
       <Stat
         label="Drift seen"
         value={formatCount(seen)}
@@ -59,14 +71,14 @@ export function Figures({ metrics }: { metrics: Metrics }) {
         to={repairs()}
       />
       <Stat
-        label="Time to repair, median"
+        label="Median repair time"
         value={took(totals.repair_p50_s)}
         hint={`from first sight, ${formatCount(totals.repaired)} in force`}
         to={repairs()}
       />
-      <Stat label="Time to repair, 95 %" value={took(totals.repair_p95_s)} hint="19 of 20 were faster" to={repairs()} />
+      <Stat label="Repair time, 95 %" value={took(totals.repair_p95_s)} hint="19 of 20 were faster" to={repairs()} />
       <Stat
-        label="Refused as too unsure"
+        label="Too unsure to ask"
         value={share(totals.refused)}
         hint={ofAll(totals.refused)}
         to={repairs("refused")}

@@ -1,6 +1,6 @@
 /** The shapes that streams were seen in: since when, how long, and which one was approved. */
-import { Badge, Code, Group, Stack, Text } from "@mantine/core";
-import { IconCheck, IconFingerprint } from "@tabler/icons-react";
+import { Group, Skeleton, Stack } from "@mantine/core";
+import { IconFingerprint } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 import { connectionsQuery } from "@/api/queries/connections-query";
@@ -8,16 +8,15 @@ import { itemsOf } from "@/api/queries/infinite";
 import { useMay } from "@/api/queries/me-query";
 import { streamNamesQuery } from "@/api/queries/stream-names-query";
 import { FIELDS } from "@/features/aam/fields";
-import { fingerprintsQuery, type Fingerprint } from "@/features/aam/fingerprints-query";
+import { fingerprintsQuery } from "@/features/aam/fingerprints-query";
+import { shapeColumns } from "@/features/aam/shape-columns";
 import { ShapeDrawer } from "@/features/aam/shape-drawer";
 import { ShapeLanes } from "@/features/aam/shape-lanes";
-import { DataTable, type Column } from "@/ui/data-table";
+import { DataTable } from "@/ui/data-table";
 import { Empty } from "@/ui/empty";
 import { FilterSelect } from "@/ui/filter-select";
 import { LoadMore } from "@/ui/load-more";
-import { formatCount } from "@/ui/numbers";
 import { useUrlState } from "@/ui/use-url-state";
-import { When } from "@/ui/when";
 
 export function FingerprintsPanel() {
   const [{ connection, stream }, set] = useUrlState(FIELDS);
@@ -49,10 +48,13 @@ export function FingerprintsPanel() {
           width={240}
         />
       </Group>
+      {shapes === undefined && found.error === null && <Skeleton height={300} radius="md" />}
       {shapes !== undefined && shapes.length > 0 && <ShapeLanes shapes={shapes} nameOf={nameOf} />}
       <DataTable
+        // How many lanes there are is not known before: the table stands where it stands, and does not move there.
+        key={shapes === undefined ? "loading" : "ready"}
         label="Shapes of streams"
-        columns={columns(nameOf)}
+        columns={shapeColumns(shapes ?? [], nameOf)}
         rows={shapes}
         rowKey={(shape) => shape.id}
         error={found.error}
@@ -60,6 +62,7 @@ export function FingerprintsPanel() {
         onOpen={(shape) => set({ shape: shape.id, against: "" }, true)}
         onEnd={more}
         minWidth={860}
+        phoneWidth={330}
         empty={
           <Empty title="No shape was seen yet" icon={<IconFingerprint size={24} stroke={1.6} />}>
             The first sync of a stream takes its fingerprint: names, types and what values are like, never a value.
@@ -72,45 +75,4 @@ export function FingerprintsPanel() {
       <ShapeDrawer shapes={shapes ?? []} nameOf={nameOf} />
     </Stack>
   );
-}
-
-function columns(nameOf: (id: string) => string): Column<Fingerprint>[] {
-  return [
-    {
-      key: "stream",
-      header: "Stream",
-      cell: (shape) => (
-        <Text size="sm" truncate>
-          <Text span fw={600}>
-            {shape.stream}
-          </Text>{" "}
-          in {nameOf(shape.connection_id)}
-        </Text>
-      ),
-    },
-    { key: "digest", header: "Digest", width: "120px", cell: ({ digest }) => <Code>{digest.slice(0, 8)}</Code> },
-    { key: "fields", header: "Fields", width: "80px", align: "right", cell: ({ fields }) => formatCount(fields) },
-    {
-      key: "baseline",
-      header: "Approved",
-      width: "200px",
-      cell: (shape) =>
-        shape.is_baseline ? (
-          <Badge variant="light" color="entity" leftSection={<IconCheck size={12} />} tt="none">
-            approved{shape.decided_by === null ? "" : ` by ${shape.decided_by}`}
-          </Badge>
-        ) : (
-          <Text size="sm" c="dimmed">
-            not approved
-          </Text>
-        ),
-    },
-    {
-      key: "first",
-      header: "First seen",
-      width: "130px",
-      cell: (shape) => <When at={shape.first_seen_at} size="sm" />,
-    },
-    { key: "last", header: "Last seen", width: "130px", cell: (shape) => <When at={shape.last_seen_at} size="sm" /> },
-  ];
 }

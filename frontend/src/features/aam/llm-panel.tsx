@@ -18,12 +18,20 @@ type Day = LlmUsage["days"][number];
 const COLUMNS: Column<Day>[] = [
   { key: "day", header: "Day (UTC)", width: "120px", cell: ({ day }) => day },
   { key: "feature", header: "For", cell: ({ feature }) => feature.replaceAll("_", " ") },
-  { key: "model", header: "Model", cell: ({ model }) => model },
-  { key: "calls", header: "Calls", width: "90px", align: "right", cell: ({ calls }) => formatCount(calls) },
-  { key: "failed", header: "Failed", width: "90px", align: "right", cell: ({ failed }) => formatCount(failed) },
-  { key: "saved", header: "Saved", width: "90px", align: "right", cell: ({ saved }) => formatCount(saved) },
+  { key: "model", from: "sm", header: "Model", cell: ({ model }) => model },
+  { key: "calls", from: "sm", header: "Calls", width: "90px", align: "right", cell: ({ calls }) => formatCount(calls) },
+  {
+    key: "failed",
+    from: "sm",
+    header: "Failed",
+    width: "90px",
+    align: "right",
+    cell: ({ failed }) => formatCount(failed),
+  },
+  { key: "saved", from: "sm", header: "Saved", width: "90px", align: "right", cell: ({ saved }) => formatCount(saved) },
   {
     key: "tokens",
+    from: "sm",
     header: "Tokens in / out",
     width: "150px",
     align: "right",
@@ -46,6 +54,7 @@ export function LlmPanel() {
         error={error}
         onRetry={() => void refetch()}
         minWidth={960}
+        phoneWidth={330}
         empty={
           <Empty title="No language model was asked in this span" icon={<IconSparkles size={24} stroke={1.6} />}>
             It is off unless the <PageLink to="/settings">settings</PageLink> turn it on; everything works without it.

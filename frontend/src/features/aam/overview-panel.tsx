@@ -4,14 +4,14 @@ import { useQuery } from "@tanstack/react-query";
 
 import { CalibrationCard } from "@/features/aam/calibration-card";
 import { DriftTimeline } from "@/features/aam/drift-timeline";
-import { Figures } from "@/features/aam/figures";
+import { Figures, FigureSkeletons } from "@/features/aam/figures";
 import { LlmCard } from "@/features/aam/llm-card";
 import { metricsQuery } from "@/features/aam/metrics-query";
 import { OutcomesChart } from "@/features/aam/outcomes-chart";
 import { StandingCard } from "@/features/aam/standing-card";
 import { useSince } from "@/features/aam/use-since";
 import { Failure } from "@/ui/failure";
-import { CardSkeleton, StatSkeletons } from "@/ui/skeletons";
+import { CardSkeleton } from "@/ui/skeletons";
 
 export function OverviewPanel() {
   const { since, step } = useSince();
@@ -19,7 +19,7 @@ export function OverviewPanel() {
   if (metrics === undefined && error !== null) return <Failure error={error} onRetry={() => void refetch()} />;
   return (
     <Stack gap="md">
-      {metrics === undefined ? <StatSkeletons count={4} /> : <Figures metrics={metrics} />}
+      {metrics === undefined ? <FigureSkeletons /> : <Figures metrics={metrics} />}
       <DriftTimeline />
       {metrics === undefined ? <CardSkeleton lines={10} /> : <OutcomesChart metrics={metrics} />}
       <Grid gutter="md">

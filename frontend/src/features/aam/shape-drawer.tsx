@@ -8,6 +8,7 @@ import { fingerprintQuery } from "@/features/aam/fingerprint-query";
 import type { Fingerprint } from "@/features/aam/fingerprints-query";
 import { ShapeChanges } from "@/features/aam/shape-changes";
 import { shapeDiffQuery } from "@/features/aam/shape-diff-query";
+import { isSample, shapeDigest, shortDigest, standingOf, STANDING_WORDS } from "@/features/aam/shape-standing";
 import { ShapeFields } from "@/features/aam/shape-fields";
 import { Failure } from "@/ui/failure";
 import { SectionCard } from "@/ui/section-card";
@@ -41,8 +42,8 @@ export function ShapeDrawer({ shapes, nameOf }: ShapeDrawerProps) {
       {shape !== undefined ? (
         <Stack gap="md">
           <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-            Shape {shape.digest}
-            {shape.is_baseline ? ", the approved one" : ""}
+            Shape {shapeDigest(shape.digest)}, {STANDING_WORDS[standingOf(shape)]}
+            {isSample(shape.digest) && ", of a sample"}
           </Text>
           <SectionCard
             title="What differs"
@@ -54,7 +55,7 @@ export function ShapeDrawer({ shapes, nameOf }: ShapeDrawerProps) {
                   { value: "", label: "from the approved shape" },
                   ...others.map((each) => ({
                     value: each.id,
-                    label: `from ${each.digest.slice(0, 8)}, seen ${DAY.format(new Date(each.first_seen_at))}`,
+                    label: `from ${shortDigest(each.digest)}, seen ${DAY.format(new Date(each.first_seen_at))}`,
                   })),
                 ]}
                 value={against}

@@ -29,7 +29,7 @@ export function ShapeFields({ fields, rows, keys, mode }: ShapeFieldsProps) {
                 Empty
               </Table.Th>
               <Table.Th scope="col" ta="right">
-                Distinct
+                Distinct, about
               </Table.Th>
               <Table.Th scope="col">Written mostly as</Table.Th>
             </Table.Tr>

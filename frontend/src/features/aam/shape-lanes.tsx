@@ -4,6 +4,7 @@ import { IconCheck } from "@tabler/icons-react";
 
 import { FIELDS } from "@/features/aam/fields";
 import type { Fingerprint } from "@/features/aam/fingerprints-query";
+import { shortDigest, standingOf, STANDING_WORDS } from "@/features/aam/shape-standing";
 import { formatCount } from "@/ui/numbers";
 import { SectionCard } from "@/ui/section-card";
 import { useUrlState } from "@/ui/use-url-state";
@@ -35,10 +36,17 @@ export function ShapeLanes({ shapes, nameOf }: ShapeLanesProps) {
       }
     >
       <div className={classes.lanes}>
+        <div className={classes.ends}>
+          <When at={new Date(first).toISOString()} size="xs" />
+          <When at={new Date(last).toISOString()} size="xs" />
+        </div>
         {shown.map((lane) => (
           <div key={lane.key} className={classes.lane}>
             <Text size="xs" truncate title={`${lane.stream} in ${nameOf(lane.connectionId)}`}>
-              {lane.stream}
+              {lane.stream}{" "}
+              <Text span size="xs" c="dimmed">
+                {nameOf(lane.connectionId)}
+              </Text>
             </Text>
             <div className={classes.track}>
               {lane.shapes.map((shape) => {
@@ -48,11 +56,11 @@ export function ShapeLanes({ shapes, nameOf }: ShapeLanesProps) {
                   <UnstyledButton
                     key={shape.id}
                     className={classes.shape}
-                    data-approved={shape.is_baseline || undefined}
-                    style={{ left: `${start * 100}%`, width: `${length * 100}%` }}
+                    data-standing={standingOf(shape)}
+                    style={{ left: `min(${start * 100}%, 100% - 9px)`, width: `${length * 100}%` }}
                     onClick={() => set({ shape: shape.id, against: "" }, true)}
-                    aria-label={`${lane.stream}: shape ${shape.digest.slice(0, 8)}, ${shape.fields} fields${shape.is_baseline ? ", approved" : ""}`}
-                    title={`${shape.digest.slice(0, 8)} · ${shape.fields} fields${shape.is_baseline ? " · approved" : ""}`}
+                    aria-label={`${lane.stream}: shape ${shortDigest(shape.digest)}, ${shape.fields} fields, ${STANDING_WORDS[standingOf(shape)]}`}
+                    title={`${shortDigest(shape.digest)} · ${shape.fields} fields · ${STANDING_WORDS[standingOf(shape)]}`}
                   >
                     {shape.is_baseline && <IconCheck size={11} aria-hidden />}
                   </UnstyledButton>
@@ -61,9 +69,17 @@ export function ShapeLanes({ shapes, nameOf }: ShapeLanesProps) {
             </div>
           </div>
         ))}
-        <div className={classes.ends}>
-          <When at={new Date(first).toISOString()} size="xs" />
-          <When at={new Date(last).toISOString()} size="xs" />
+        <div className={classes.foot}>
+          <ul className={classes.legend}>
+            {(["approved", "earlier", "new"] as const).map((standing) => (
+              <li key={standing}>
+                <span className={classes.shape} data-standing={standing} aria-hidden>
+                  {standing === "approved" && <IconCheck size={11} />}
+                </span>
+                {STANDING_WORDS[standing]}
+              </li>
+            ))}
+          </ul>
         </div>
       </div>
     </SectionCard>

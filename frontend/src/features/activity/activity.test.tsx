@@ -113,11 +113,15 @@ test("the history is filtered, goes on behind its cursor, and says that it is wh
   expect(await screen.findByText("connection.paused")).toBeVisible();
   expect(await screen.findByText("17 events, each chained to the one before")).toBeVisible();
   expect(asked[0]).toContain("subject=connection%3Ac1");
-  answer("get", "/admin/audit", page({ ...event, seq: 16, action: "connection.created" }), {
+  const subject = "user:b0000000-0000-4000-8000-000000000001";
+  answer("get", "/auth/members", page({ user_id: subject.slice(5), email: "bob@acme.example" }));
+  answer("get", "/admin/audit", page({ ...event, seq: 16, action: "connection.created", subject, data: {} }), {
     heard: (request) => asked.push(new URL(request.url).search),
   });
   await user.click(screen.getByRole("button", { name: "Load more" }));
   expect(await screen.findByText("connection.created")).toBeVisible();
+  expect(screen.getByRole("link", { name: "CRM" })).toHaveAttribute("href", "/connections/c1");
+  expect(await screen.findByText("bob@acme.example")).toBeVisible();
   expect(asked.at(-1)).toContain("cursor=next");
 });
 

@@ -1,7 +1,8 @@
 /** Columns of the history. */
-import { Code, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 
 import type { AuditEvent } from "@/features/activity/audit-query";
+import { AuditSubject } from "@/features/activity/audit-subject";
 import type { Column } from "@/ui/data-table";
 import { When } from "@/ui/when";
 
@@ -10,48 +11,36 @@ export const auditColumns: Column<AuditEvent>[] = [
     key: "seq",
     header: "No.",
     width: "76px",
+    from: "lg",
     cell: ({ seq }) => (
       <Text size="sm" c="dimmed">
         {seq}
       </Text>
     ),
   },
-  { key: "at", header: "When", width: "140px", cell: ({ at }) => <When at={at} size="sm" /> },
-  {
-    key: "actor",
-    header: "Who",
-    width: "220px",
-    cell: ({ actor }) => (
-      <Text size="sm" truncate title={actor}>
-        {actor}
-      </Text>
-    ),
-  },
+  { key: "at", header: "When", width: "132px", cell: ({ at }) => <When at={at} size="sm" /> },
+  { key: "actor", header: "Who", width: "220px", from: "sm", cell: ({ actor }) => <Actor actor={actor} /> },
   {
     key: "action",
     header: "Did",
-    width: "230px",
-    cell: ({ action }) => (
-      <Text size="sm" fw={600} truncate title={action}>
-        {action}
-      </Text>
+    cell: ({ action, actor }) => (
+      <>
+        <Text size="sm" fw={600} truncate title={action}>
+          {action}
+        </Text>
+        <Text size="xs" c="dimmed" truncate hiddenFrom="sm">
+          {actor}
+        </Text>
+      </>
     ),
   },
-  { key: "subject", header: "To", cell: ({ subject, data }) => <Subject subject={subject} name={data["name"]} /> },
+  { key: "subject", header: "To", from: "sm", cell: (event) => <AuditSubject event={event} /> },
 ];
 
-function Subject({ subject, name }: { subject: string; name: unknown }) {
-  const [thing, id] = [subject.slice(0, subject.indexOf(":")), subject.slice(subject.indexOf(":") + 1)];
+function Actor({ actor }: { actor: string }) {
   return (
-    <Text size="sm" truncate title={subject}>
-      {thing}{" "}
-      {typeof name === "string" ? (
-        <Text span fw={600}>
-          {name}
-        </Text>
-      ) : (
-        <Code fz={12}>{id}</Code>
-      )}
+    <Text size="sm" truncate title={actor}>
+      {actor}
     </Text>
   );
 }

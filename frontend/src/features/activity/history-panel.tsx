@@ -45,7 +45,8 @@ export function HistoryPanel() {
         error={error}
         onRetry={() => void refetch()}
         onOpen={({ seq }) => set({ event: seq }, true)}
-        minWidth={840}
+        minWidth={720}
+        phoneWidth={320}
         rowHeight={46}
         likely={12}
         empty={

@@ -37,11 +37,11 @@ export function SyncsPanel() {
         data={STATUSES.map((value) => ({ value, label: value === "requested" ? "asked for" : value }))}
         value={status}
         onChange={(next) => set({ sync: STATUSES.find((each) => each === next) ?? null })}
-        w={200}
+        w={{ base: "100%", xs: 200 }}
       />
       <DataTable
         label="Syncs"
-        columns={mayCancel ? [...COLUMNS, CANCEL] : COLUMNS}
+        columns={mayCancel && rows?.some(({ status }) => isWaiting(status)) ? [...COLUMNS, CANCEL] : COLUMNS}
         rows={rows}
         rowKey={(sync) => sync.id}
         error={error}
@@ -49,7 +49,8 @@ export function SyncsPanel() {
         onOpen={(sync) =>
           void navigate({ to: `/connections/${sync.connection_id}`, search: { tab: "runs", run: sync.id } as never })
         }
-        minWidth={980}
+        minWidth={740}
+        phoneWidth={320}
         rowHeight={56}
         likely={10}
         empty={
@@ -82,17 +83,20 @@ const CANCEL: Column<Sync> = {
 };
 
 const COLUMNS: Column<Sync>[] = [
-  { key: "status", header: "State", width: "130px", cell: ({ status }) => <RunStatus status={status} /> },
+  { key: "status", header: "State", width: "126px", cell: ({ status }) => <RunStatus status={status} /> },
   {
     key: "connection",
     header: "Connection",
-    width: "220px",
-    cell: ({ id, connection_id, kind, is_sample }) => (
+    cell: ({ id, connection_id, kind, is_sample, requested_at }) => (
       <>
         <ConnectionLink connectionId={connection_id} run={id} />
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" truncate>
           {kind}
           {is_sample && ", sample"}
+          <Text span inherit hiddenFrom="sm">
+            {", "}
+            <When at={requested_at} size="xs" />
+          </Text>
         </Text>
       </>
     ),
@@ -100,6 +104,8 @@ const COLUMNS: Column<Sync>[] = [
   {
     key: "result",
     header: "Result",
+    width: "35%",
+    from: "sm",
     cell: ({ error, status, counts }) =>
       error != null ? (
         <Text size="sm" lineClamp={2} title={error.hint ?? undefined}>
@@ -114,18 +120,25 @@ const COLUMNS: Column<Sync>[] = [
   {
     key: "by",
     header: "Asked by",
-    width: "180px",
+    width: "200px",
+    from: "lg",
     cell: ({ requested_by }) => (
       <Text size="sm" truncate title={requested_by}>
         {requested_by}
       </Text>
     ),
   },
-  { key: "at", header: "Asked", width: "130px", cell: ({ requested_at }) => <When at={requested_at} size="sm" /> },
+  {
+    key: "at",
+    header: "Asked",
+    width: "130px",
+    from: "sm",
+    cell: ({ requested_at }) => <When at={requested_at} size="sm" />,
+  },
   {
     key: "took",
     header: "Took",
-    width: "96px",
+    width: "86px",
     align: "right",
     cell: ({ duration_s: took }) => (took == null ? <Unknown why="It has not ended" /> : formatSeconds(took)),
   },

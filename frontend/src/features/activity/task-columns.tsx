@@ -15,7 +15,7 @@ export const taskColumns: Column<Task>[] = [
   {
     key: "status",
     header: "State",
-    width: "130px",
+    width: "126px",
     cell: ({ status, error }) => <RunStatus status={status} hint={error?.hint} />,
   },
   {
@@ -43,6 +43,7 @@ export const taskColumns: Column<Task>[] = [
   {
     key: "why",
     header: "Told",
+    from: "sm",
     cell: ({ error }) =>
       error == null ? null : (
         <Text size="sm" lineClamp={2}>
@@ -54,14 +55,21 @@ export const taskColumns: Column<Task>[] = [
     key: "by",
     header: "Asked by",
     width: "180px",
+    from: "lg",
     cell: ({ requested_by }) => (
       <Text size="sm" truncate title={requested_by}>
         {requested_by}
       </Text>
     ),
   },
-  { key: "at", header: "Asked", width: "130px", cell: ({ requested_at }) => <When at={requested_at} size="sm" /> },
-  { key: "took", header: "Took", width: "96px", align: "right", cell: (task) => <Took task={task} /> },
+  {
+    key: "at",
+    header: "Asked",
+    width: "130px",
+    from: "sm",
+    cell: ({ requested_at }) => <When at={requested_at} size="sm" />,
+  },
+  { key: "took", header: "Took", width: "96px", align: "right", from: "sm", cell: (task) => <Took task={task} /> },
   { key: "do", header: "", width: "110px", align: "right", cell: (task) => <TaskActions task={task} /> },
 ];
 

@@ -66,7 +66,8 @@ function Far({ task: { progress } }: { task: TaskDetail }) {
     <div>
       <Text size="sm" mb={4}>
         {formatCount(done)} of {formatCount(runs)} {runs === 1 ? "run" : "runs"} done
-        {progress.streams > 0 && `, ${formatCount(progress.streams)} streams begun`}
+        {progress.streams > 0 &&
+          `, ${formatCount(progress.streams)} ${progress.streams === 1 ? "stream" : "streams"} begun`}
       </Text>
       {runs > 0 && <Progress value={(done / runs) * 100} size="sm" aria-label="Runs that are done" mb={6} />}
       <RecordCounts counts={progress} />

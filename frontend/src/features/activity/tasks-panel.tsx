@@ -32,7 +32,7 @@ export function TasksPanel() {
           data={TASK_STATUSES.map((value) => ({ value, label: value === "requested" ? "asked for" : value }))}
           value={state}
           onChange={(next) => set({ state: TASK_STATUSES.find((each) => each === next) ?? null })}
-          w={180}
+          w={{ base: "100%", xs: 180 }}
         />
         <Select
           aria-label="Kind"
@@ -41,7 +41,7 @@ export function TasksPanel() {
           data={TASK_KINDS.map((value) => ({ value, label: taskName(value) }))}
           value={kind}
           onChange={(next) => set({ kind: TASK_KINDS.find((each) => each === next) ?? null })}
-          w={230}
+          w={{ base: "100%", xs: 230 }}
         />
       </Group>
       <DataTable
@@ -52,7 +52,8 @@ export function TasksPanel() {
         error={error}
         onRetry={() => void refetch()}
         onOpen={({ id }) => set({ task: id }, true)}
-        minWidth={920}
+        minWidth={740}
+        phoneWidth={320}
         rowHeight={52}
         likely={10}
         empty={

@@ -19,7 +19,11 @@ export function VerificationCard() {
     <Card withBorder padding="md" component="section" aria-label="Verification of the history">
       <Group justify="space-between" gap="sm" mih={44}>
         <div style={{ flex: "1 1 18rem" }} role="status">
-          {data === undefined ? <Skeleton height={36} maw={420} /> : <Told result={data} at={dataUpdatedAt} />}
+          {data === undefined ? (
+            <Skeleton h={{ base: 88, xs: 36 }} maw={420} />
+          ) : (
+            <Told result={data} at={dataUpdatedAt} />
+          )}
         </div>
         <Button
           variant="default"

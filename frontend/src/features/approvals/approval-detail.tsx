@@ -12,6 +12,7 @@ import { DETAIL_FIELDS } from "@/features/approvals/detail-fields";
 import { EvidenceCard } from "@/features/approvals/evidence-card";
 import { FactsCard } from "@/features/approvals/facts-card";
 import { RulesEditor } from "@/features/approvals/editor/rules-editor";
+import { changesMapping } from "@/features/approvals/repair-effect";
 import type { Wish } from "@/features/approvals/wish";
 import { changeTitle, kindName } from "@/ui/change-words";
 import { Page } from "@/ui/page";
@@ -33,6 +34,13 @@ export function ApprovalDetail({ repair, tag, above }: ApprovalDetailProps) {
   const waits = repair.status === "open" || repair.status === "refused";
   const isEditing = edit && waits && mayDecide;
   const decide = (wish: Wish) => ask({ wish, tag });
+  const changes = changesMapping(repair);
+  const candidates = (
+    <CandidatesCard
+      repair={repair}
+      onChoose={waits && mayDecide ? (candidate) => decide({ verb: "choose", candidate }) : null}
+    />
+  );
   const title = changeTitle(repair.fields_before, repair.fields_after) || kindName(repair.kind);
 
   return (
@@ -60,21 +68,18 @@ export function ApprovalDetail({ repair, tag, above }: ApprovalDetailProps) {
                 onClose={() => set({ edit: false })}
               />
             )}
+            {/* Where nothing is proposed, the candidates are the question. */}
+            {!changes && candidates}
             {!isEditing && (
               <SectionCard title="Sample records" hint="What the repair does to records that are there">
                 <SampleRows samples={repair.samples} />
               </SectionCard>
             )}
-            <CandidatesCard
-              repair={repair}
-              onChoose={waits && mayDecide ? (candidate) => decide({ verb: "choose", candidate }) : null}
-            />
+            {changes && candidates}
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}>
           <Stack gap="md">
-            <FactsCard repair={repair} />
-            <EvidenceCard repair={repair} />
             {!mayDecide && waits && (
               <Card withBorder padding="md">
                 <Text size="sm" c="dimmed">
@@ -82,6 +87,8 @@ export function ApprovalDetail({ repair, tag, above }: ApprovalDetailProps) {
                 </Text>
               </Card>
             )}
+            <FactsCard repair={repair} />
+            <EvidenceCard repair={repair} />
           </Stack>
         </Grid.Col>
       </Grid>

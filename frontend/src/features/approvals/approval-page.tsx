@@ -5,6 +5,7 @@ import { useQuery, type QueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 
 import { openApprovalsQuery } from "@/api/queries/open-approvals-query";
+import { repairSettingsQuery } from "@/api/queries/repair-settings-query";
 import { ApprovalDetail } from "@/features/approvals/approval-detail";
 import { approvalQuery } from "@/features/approvals/approval-query";
 import { DETAIL_FIELDS } from "@/features/approvals/detail-fields";
@@ -17,6 +18,7 @@ import { useUrlState } from "@/ui/use-url-state";
 
 export function loader(client: QueryClient, params: Record<string, string>): void {
   void client.prefetchQuery(openApprovalsQuery());
+  void client.prefetchQuery(repairSettingsQuery());
   void client.prefetchQuery(approvalQuery(params["approvalId"] ?? ""));
 }
 
@@ -24,6 +26,8 @@ export default function ApprovalPage() {
   const { approvalId = "" }: { approvalId?: string } = useParams({ strict: false });
   const [{ replay, meanwhile }, set] = useUrlState(DETAIL_FIELDS);
   const { data, error, refetch } = useQuery(approvalQuery(approvalId));
+  // What is offered first depends on the policy: without it buttons would come late and move the page.
+  const isPolicyPending = useQuery(repairSettingsQuery()).isPending;
   const above = (
     <>
       <QueuePlace id={approvalId} />
@@ -46,7 +50,8 @@ export default function ApprovalPage() {
   );
 
   // Another repair is another page: no dialog or draft of the one before stays.
-  if (data !== undefined) return <ApprovalDetail key={approvalId} repair={data.value} tag={data.tag} above={above} />;
+  if (data !== undefined && !isPolicyPending)
+    return <ApprovalDetail key={approvalId} repair={data.value} tag={data.tag} above={above} />;
   return (
     <Page title="Repair" subtitle=" ">
       {above}

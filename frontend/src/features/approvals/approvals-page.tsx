@@ -26,18 +26,8 @@ export default function ApprovalsPage() {
         onChange={(next) => set({ tab: (next ?? "open") as typeof tab, state: null })}
         keepMounted={false}
       >
-        <Tabs.List mb="md">
-          <Tabs.Tab
-            value="open"
-            rightSection={
-              waiting !== undefined &&
-              waiting.length > 0 && (
-                <Badge size="sm" variant="light" color="insight" circle={waiting.length < 10}>
-                  {formatCount(waiting.length)}
-                </Badge>
-              )
-            }
-          >
+        <Tabs.List mb="md" mih={42}>
+          <Tabs.Tab value="open" rightSection={<Waiting count={waiting?.length} />}>
             To decide
           </Tabs.Tab>
           <Tabs.Tab value="refused">Too unsure to ask</Tabs.Tab>
@@ -57,5 +47,22 @@ export default function ApprovalsPage() {
         </Stack>
       </Tabs>
     </Page>
+  );
+}
+
+/** Its place is kept while it is counted. */
+function Waiting({ count }: { count: number | undefined }) {
+  if (count === 0) return null;
+  return (
+    <Badge
+      size="sm"
+      variant="light"
+      color="insight"
+      circle={count === undefined || count < 10}
+      style={count === undefined ? { visibility: "hidden" } : undefined}
+      aria-hidden={count === undefined}
+    >
+      {count === undefined ? "" : formatCount(count)}
+    </Badge>
   );
 }

@@ -92,7 +92,7 @@ test("who was too late is told, and sees what somebody else decided", async () =
   answer(
     "get",
     "/aam/approvals/a1",
-    whole("a1", { status: "approved", decided_by: "bob", decided_at: OLD.created_at }) as never,
+    whole("a1", { status: "approved", decided_by: "bob", decided_at: OLD.created_at, applied_version: 4 }) as never,
   );
   await user.keyboard("{Enter}");
   expect(await screen.findByText(/It changed while you decided/)).toBeVisible();
@@ -116,7 +116,7 @@ test("two persons: who has approved is shown", async () => {
   answer("get", "/aam/approvals/a1", whole("a1", { needs_two: true, votes }) as never);
   open("/approvals/a1");
   const shown = await screen.findByRole("region", { name: "Votes" });
-  expect(shown).toHaveTextContent("bob@acme.example: approve");
+  expect(shown).toHaveTextContent("bob@acme.example approved");
   expect(shown).toHaveTextContent("Another person is needed");
 });
 

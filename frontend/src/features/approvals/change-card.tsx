@@ -2,6 +2,7 @@
 import { Group, Stack, Text } from "@mantine/core";
 
 import type { WholeApproval } from "@/features/approvals/approval-query";
+import { changesMapping } from "@/features/approvals/repair-effect";
 import { changeInWords, REPAIR_LOOK, SEVERITY_LOOK } from "@/ui/change-words";
 import { RuleDiff } from "@/ui/rule-diff";
 import { SectionCard } from "@/ui/section-card";
@@ -9,6 +10,7 @@ import { StatusBadge } from "@/ui/status-badge";
 
 export function ChangeCard({ repair }: { repair: WholeApproval }) {
   const { status, severity } = repair;
+  const waits = status === "open" || status === "refused";
   return (
     <SectionCard
       title="What changed"
@@ -27,15 +29,21 @@ export function ChangeCard({ repair }: { repair: WholeApproval }) {
     >
       <Stack gap="sm">
         <Text>{changeInWords(repair.kind, repair.fields_before, repair.fields_after)}</Text>
-        {repair.reasons.length > 0 && (
+        {repair.reasons.length > 0 && status !== "applied" && (
           <Text size="sm" c="dimmed">
-            Not applied alone, because: {repair.reasons.join("; ")}.
+            Not applied alone: {repair.reasons.join("; ")}.
           </Text>
         )}
-        <Text size="xs" fw={650} c="dimmed" mb={-6}>
-          The mapping, as proposed upon version {repair.base_version}
-        </Text>
-        <RuleDiff lines={repair.diff} />
+        {changesMapping(repair) || !waits ? (
+          <>
+            <Text size="xs" fw={650} c="dimmed" mb={-6}>
+              The mapping, as proposed upon version {repair.base_version}
+            </Text>
+            <RuleDiff lines={repair.diff} />
+          </>
+        ) : (
+          <Text size="sm">Nothing is proposed: no rule changes unless you choose a candidate or write one.</Text>
+        )}
       </Stack>
     </SectionCard>
   );

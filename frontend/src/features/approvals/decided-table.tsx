@@ -6,9 +6,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { itemsOf } from "@/api/queries/infinite";
 import { repairSettingsQuery } from "@/api/queries/repair-settings-query";
 import { approvalsQuery } from "@/features/approvals/approvals-query";
+import { decidedColumns } from "@/features/approvals/decided-columns";
 import { isWithin } from "@/features/approvals/queue";
 import { QUEUE_FIELDS } from "@/features/approvals/queue-fields";
-import { decidedColumns } from "@/features/approvals/repair-columns";
 import { useRowKeys } from "@/features/approvals/use-row-keys";
 import type { RepairStatus } from "@/ui/change-words";
 import { DataTable } from "@/ui/data-table";
@@ -56,6 +56,7 @@ export function DecidedTable({ status }: { status?: RepairStatus }) {
         onEnd={more}
         rowHeight={60}
         minWidth={980}
+        phoneWidth={330}
         empty={
           <Empty title={status === "refused" ? "No repair was too unsure to ask for" : "No repair fits"}>
             {status === "refused"

@@ -6,7 +6,7 @@ import { useEffect, useState, type FormEvent } from "react";
 
 import { openApprovalsQuery } from "@/api/queries/open-approvals-query";
 import { approvalQuery, type WholeApproval } from "@/features/approvals/approval-query";
-import { DecisionWords, VERBS } from "@/features/approvals/decision-words";
+import { DecisionWords, verbOf } from "@/features/approvals/decision-words";
 import { DETAIL_FIELDS } from "@/features/approvals/detail-fields";
 import { wasDecidedMeanwhile } from "@/features/approvals/meanwhile";
 import { followingOf } from "@/features/approvals/queue";
@@ -28,7 +28,7 @@ interface DecisionDialogProps {
 }
 
 export function DecisionDialog({ repair, asked, onClose }: DecisionDialogProps) {
-  const title = asked === null ? "" : VERBS[asked.wish.verb].title;
+  const title = asked === null ? "" : verbOf(repair, asked.wish).title;
   return (
     <Modal opened={asked !== null} onClose={onClose} title={title} size="lg" centered>
       {asked !== null && <Form repair={repair} asked={asked} onClose={onClose} />}
@@ -41,7 +41,7 @@ function Form({ repair, asked, onClose }: { repair: WholeApproval; asked: Asked;
   const [, set] = useUrlState(DETAIL_FIELDS);
   const decide = useDecide(repair.id);
   const goOn = useGoOn(repair.id);
-  const { verb } = asked.wish;
+  const { action, colour } = verbOf(repair, asked.wish);
 
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -78,8 +78,8 @@ function Form({ repair, asked, onClose }: { repair: WholeApproval; asked: Asked;
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" color={VERBS[verb].colour} loading={decide.isPending}>
-            {VERBS[verb].action}
+          <Button type="submit" color={colour} loading={decide.isPending}>
+            {action}
           </Button>
         </Group>
       </Stack>

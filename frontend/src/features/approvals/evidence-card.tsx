@@ -1,9 +1,10 @@
 /** What speaks for the repair as it was measured, and the trial on held and sampled records. */
-import { Anchor, Collapse, List, Stack, Text } from "@mantine/core";
+import { Anchor, Code, Collapse, List, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 
 import type { WholeApproval } from "@/features/approvals/approval-query";
 import { ProbabilityScale } from "@/features/approvals/probability-scale";
+import { changesMapping, likeliest } from "@/features/approvals/repair-effect";
 import { JsonView } from "@/ui/json-view";
 import { formatCount, formatShare } from "@/ui/numbers";
 import { SectionCard } from "@/ui/section-card";
@@ -16,7 +17,7 @@ export function EvidenceCard({ repair }: { repair: WholeApproval }) {
   return (
     <SectionCard title="How sure, and why">
       <Stack gap="sm">
-        <ProbabilityScale value={repair.probability} />
+        <HowSure repair={repair} />
         {repair.evidence_in_words.length > 0 ? (
           <List size="sm" spacing={4}>
             {repair.evidence_in_words.map((reason) => (
@@ -44,6 +45,27 @@ export function EvidenceCard({ repair }: { repair: WholeApproval }) {
         <Trial shadow={repair.shadow} />
       </Stack>
     </SectionCard>
+  );
+}
+
+/** Where nothing is proposed, only a candidate can be sure. */
+function HowSure({ repair }: { repair: WholeApproval }) {
+  if (changesMapping(repair)) return <ProbabilityScale value={repair.probability} />;
+  const best = likeliest(repair);
+  if (best === undefined)
+    return (
+      <Text size="sm">
+        <Unknown why="Nothing is proposed" /> No way to fill it was found, so there is nothing to be sure of.
+      </Text>
+    );
+  return (
+    <div>
+      <ProbabilityScale value={best.probability} quiet />
+      <Text size="xs" c="dimmed" mt={4}>
+        So sure is the likeliest candidate, <Code fz="xs">{best.line}</Code>; nothing is put in force unless you choose
+        it.
+      </Text>
+    </div>
   );
 }
 

@@ -48,7 +48,7 @@ export function FactsCard({ repair }: { repair: WholeApproval }) {
           <Fact name={waits ? "Waits since" : "Proposed"}>
             <When at={repair.created_at} size="sm" />
           </Fact>
-          {waits && (
+          {repair.status === "open" && (
             <Fact name={repair.escalated_at === null ? "Escalates" : "Escalated"}>
               {repair.escalated_at !== null ? (
                 <When at={repair.escalated_at} size="sm" />

@@ -3,7 +3,7 @@ import { Box, Group, Text, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { repairSettingsQuery } from "@/api/queries/repair-settings-query";
-import { formatShare } from "@/ui/numbers";
+import { formatProbability, formatShare } from "@/ui/numbers";
 import classes from "./probability-scale.module.css";
 
 export function ProbabilityScale({ value, quiet = false }: { value: number; quiet?: boolean }) {
@@ -23,7 +23,7 @@ export function ProbabilityScale({ value, quiet = false }: { value: number; quie
           )}
         </Box>
         <Text size="sm" fw={650}>
-          {value.toFixed(2)}
+          {formatProbability(value)}
         </Text>
         {quiet && standing !== null && <VisuallyHidden>{WORDS[standing]}</VisuallyHidden>}
       </Group>

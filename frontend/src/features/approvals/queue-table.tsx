@@ -48,6 +48,7 @@ export function QueueTable() {
         onOpen={open}
         rowHeight={60}
         minWidth={1060}
+        phoneWidth={330}
         likely={5}
         empty={
           data !== undefined && data.length > 0 ? (

@@ -1,9 +1,9 @@
-/** How a repair is told in a row. */
-import { Group, Stack, Text } from "@mantine/core";
-import { IconUsersGroup } from "@tabler/icons-react";
+/** How a repair that waits is told in a row. */
+import { Stack, Text } from "@mantine/core";
 
 import type { Approval } from "@/api/types";
-import { changeTitle, kindName, REPAIR_LOOK, SEVERITY_LOOK } from "@/ui/change-words";
+import { changesMapping } from "@/features/approvals/repair-effect";
+import { changeTitle, kindName, SEVERITY_LOOK } from "@/ui/change-words";
 import type { Column } from "@/ui/data-table";
 import { formatCount } from "@/ui/numbers";
 import { Probability } from "@/ui/probability";
@@ -11,7 +11,7 @@ import { StatusBadge } from "@/ui/status-badge";
 import { Unknown } from "@/ui/unknown";
 import { When } from "@/ui/when";
 
-const CHANGE: Column<Approval> = {
+export const CHANGE: Column<Approval> = {
   key: "change",
   header: "Change",
   cell: (repair) => (
@@ -26,8 +26,9 @@ const CHANGE: Column<Approval> = {
   ),
 };
 
-const TOUCHES: Column<Approval> = {
+export const TOUCHES: Column<Approval> = {
   key: "views",
+  from: "sm",
   header: "Touches",
   width: "170px",
   cell: ({ fields, views }) => (
@@ -37,27 +38,39 @@ const TOUCHES: Column<Approval> = {
   ),
 };
 
-const probability = (applyAt: number | undefined): Column<Approval> => ({
+export const probability = (applyAt: number | undefined): Column<Approval> => ({
   key: "probability",
   header: "How sure",
   width: "140px",
-  cell: (repair) => <Probability value={repair.probability} applyAt={applyAt} />,
+  cell: (repair) =>
+    changesMapping(repair) ? (
+      <Probability value={repair.probability} applyAt={applyAt} />
+    ) : repair.probability === 0 ? (
+      <Unknown why="No way to fill it was found" />
+    ) : (
+      <Stack gap={0}>
+        <Probability value={repair.probability} applyAt={applyAt} />
+        <Text size="xs" c="dimmed">
+          likeliest candidate
+        </Text>
+      </Stack>
+    ),
 });
 
-const ASKED: Column<Approval> = {
+export const ASKED: Column<Approval> = {
   key: "asked",
+  from: "sm",
   header: "Waits since",
   width: "130px",
   cell: (repair) => <When at={repair.created_at} size="sm" />,
 };
-
-const PROPOSED: Column<Approval> = { ...ASKED, header: "Proposed" };
 
 export function waitingColumns(applyAt: number | undefined): Column<Approval>[] {
   return [
     CHANGE,
     {
       key: "severity",
+      from: "sm",
       header: "Severity",
       width: "125px",
       cell: ({ severity }) =>
@@ -73,6 +86,7 @@ export function waitingColumns(applyAt: number | undefined): Column<Approval>[] 
     TOUCHES,
     {
       key: "held",
+      from: "sm",
       header: "Held",
       width: "80px",
       align: "right",
@@ -82,6 +96,7 @@ export function waitingColumns(applyAt: number | undefined): Column<Approval>[] 
     ASKED,
     {
       key: "expires",
+      from: "sm",
       header: "Escalates",
       width: "130px",
       cell: ({ escalated_at, expires_at }) =>
@@ -93,42 +108,6 @@ export function waitingColumns(applyAt: number | undefined): Column<Approval>[] 
           <Unknown why="Nobody was asked" />
         ) : (
           <When at={expires_at} size="sm" />
-        ),
-    },
-  ];
-}
-
-export function decidedColumns(applyAt: number | undefined): Column<Approval>[] {
-  return [
-    CHANGE,
-    {
-      key: "state",
-      header: "State",
-      width: "140px",
-      cell: ({ status }) => (
-        <StatusBadge size="sm" tone={REPAIR_LOOK[status].tone} hint={REPAIR_LOOK[status].means}>
-          {REPAIR_LOOK[status].word}
-        </StatusBadge>
-      ),
-    },
-    probability(applyAt),
-    TOUCHES,
-    PROPOSED,
-    {
-      key: "by",
-      header: "Decided",
-      width: "190px",
-      cell: ({ decided_at, decided_by }) =>
-        decided_at === null ? (
-          <Unknown why="Not decided" />
-        ) : (
-          <Group gap={6} wrap="nowrap">
-            <IconUsersGroup size={14} aria-hidden style={{ flex: "none" }} />
-            <Text size="sm" truncate>
-              {decided_by ?? "not told by whom"}
-            </Text>
-            <When at={decided_at} size="xs" />
-          </Group>
         ),
     },
   ];

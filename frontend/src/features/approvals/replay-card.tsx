@@ -3,6 +3,7 @@ import { Card, CloseButton, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { describeProblem } from "@/api/problem";
+import { openApprovalsQuery } from "@/api/queries/open-approvals-query";
 import { tenantStateQuery } from "@/api/queries/tenant-state-query";
 import type { Schemas } from "@/api/types";
 import { hasEnded, syncQuery } from "@/features/approvals/sync-query";
@@ -30,6 +31,10 @@ export function ReplayCard({ syncId, onClose }: { syncId: string; onClose: () =>
   });
   const { tone, word, says } = error !== null ? failed(error) : standingOf(sync, state);
   const counts = sync?.counts;
+  const waiting = useQuery(openApprovalsQuery()).data ?? [];
+  const stillHeld = waiting.some(
+    ({ connection_id: id, records_held: held }) => id === sync?.connection_id && held !== null && held > 0,
+  );
   return (
     <Card withBorder padding="sm" component="section" aria-label="Replay">
       <Group justify="space-between" wrap="nowrap" align="flex-start" gap="sm">
@@ -45,12 +50,13 @@ export function ReplayCard({ syncId, onClose }: { syncId: string; onClose: () =>
           <Text size="sm" c="dimmed">
             {says}
             {counts !== undefined && hasEnded(sync) && ` ${countsInWords(counts)}`}
+            {hasEnded(sync) && stillHeld && " Records that another decision is about stay held until then."}
           </Text>
         </Stack>
         <Group gap="xs" wrap="nowrap">
           {sync !== undefined && (
             <PageLink to={`/connections/${sync.connection_id}`} search={{ tab: "runs" }} size="sm">
-              Its runs
+              See the run
             </PageLink>
           )}
           <CloseButton size="sm" onClick={onClose} aria-label="Follow it no longer" />
@@ -82,9 +88,17 @@ function standingOf(sync: Sync | undefined, state: State | undefined): Standing 
 function isPublished(sync: Sync, state: State | undefined): boolean {
   if (state === undefined || sync.finished_at == null || Date.parse(state.at) < Date.parse(sync.finished_at))
     return false;
+  // Between the two there is a moment in which neither is told: what changed is seen once a later publication is there.
+  const publishedAt = state.publication?.published_at;
+  if (hasChanged(sync) && (publishedAt === undefined || Date.parse(publishedAt) < Date.parse(sync.finished_at)))
+    return false;
   return (
     state.stale_since === null && !state.running.some(({ kind }) => kind === "refresh_views" || kind === "rebuild")
   );
+}
+
+function hasChanged({ counts: { loaded, deleted, replayed, rederived } }: Sync): boolean {
+  return loaded + deleted + replayed + rederived > 0;
 }
 
 function countsInWords({ replayed, rederived, rejected }: Schemas["CountsOut"]): string {

@@ -121,7 +121,7 @@ export const state = {
   at: "2026-01-01T00:00:09Z",
   stale_since: null,
   rebuilding: false,
-  publication: null,
+  publication: { snapshot_id: 8, published_at: "2026-01-01T00:00:07Z", rows: { contacts: 12 } },
   running: [],
   tasks: [],
   connections: [],

@@ -42,7 +42,7 @@ export default function ArchitecturePage() {
           Queues, lag and versions of the platform are shown to those who run it.
         </Text>
       )}
-      <PartDrawer part={partOf(openId)} known={known} onClose={() => set({ part: "" })} />
+      <PartDrawer part={partOf(openId)} known={known} onOpen={open} onClose={() => set({ part: "" })} />
     </Page>
   );
 }

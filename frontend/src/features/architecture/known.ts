@@ -1,8 +1,15 @@
 /** What is known of the platform by whoever looks, and what that says of each part. What is not known says so. */
 import type { Connection, Schemas } from "@/api/types";
 import type { Part } from "@/features/architecture/parts";
-import type { LiveEvent } from "@/live/event-stream";
+import { operatedState } from "@/features/architecture/operated";
 import type { Tone } from "@/ui/tones";
+
+/** An event of a stage, from the history or live. */
+export interface Heard {
+  kind: string;
+  at: string;
+  data: Record<string, unknown>;
+}
 
 export interface Known {
   /** undefined while it is asked for; null when nothing answered. */
@@ -10,11 +17,12 @@ export interface Known {
   isOperator: boolean;
   dependencies: readonly Schemas["DependencyOut"][] | undefined;
   queues: Schemas["QueuesOut"] | undefined;
+  lag: Schemas["LagOut"] | undefined;
   versions: Schemas["VersionsOut"] | undefined;
   connections: readonly Connection[] | undefined;
   publication: Schemas["PublicationOut"] | null | undefined;
-  /** The newest event of each stage that was heard since the page was opened. */
-  heard: ReadonlyMap<string, LiveEvent>;
+  /** The newest event of each stage, of those that are kept. */
+  heard: ReadonlyMap<string, Heard>;
 }
 
 export interface PartState {
@@ -37,7 +45,7 @@ export function stateOf(part: Part, known: Known): PartState {
   if (part.id === "dashboard") return { tone: "good", word: "open", why: "You are looking at it." };
   if (part.id === "sources" || part.id === "connectors") return connectedState(known.connections);
   if (part.id === "published") return publishedState(known.publication);
-  return { tone: "unknown", word: "unknown", why: unasked(part.id, known) };
+  return operatedState(part.id, known) ?? unasked(part.id, known);
 }
 
 /** What readiness asks over the part's own protocol. */
@@ -55,10 +63,10 @@ function askedState(part: Part, names: readonly string[], { ready }: Known): Par
   return { tone: "good", word: "in order", why: "It answered the application's last question." };
 }
 
-function heardState(event: LiveEvent | undefined): PartState {
+function heardState(event: Heard | undefined): PartState {
   const look = event && HEARD[event.kind];
   if (event === undefined || look === undefined)
-    return { tone: "unknown", word: "not heard", why: "Nothing was heard of it since you opened the dashboard." };
+    return { tone: "unknown", word: "not heard", why: "None of the last events of your organisation tells of it." };
   const why = `What your organisation's runs told of it last: it ${look.word}.`;
   return { ...look, why, at: event.at };
 }
@@ -83,8 +91,9 @@ function publishedState(publication: Known["publication"]): PartState {
   return { tone: "good", word: "published", why, at: publication.published_at };
 }
 
-function unasked(id: string, { isOperator }: Known): string {
-  if (id === "model" || id === "notes") return "It is not asked; whether it is set up is in the settings.";
-  if (!isOperator) return "Its state is for those who run the platform.";
-  return "The API does not ask it; its queues, below, show whether it keeps up. `autonomos doctor` knows more.";
-}
+function unasked(id: string, { isOperator }: Known): PartState {
+  if (id === "model" || id === "notes")
+    return { tone: "unknown", word: "not asked", why: "It is not asked; whether it is set up is in the settings." };
+  if (!isOperator) return { tone: "unknown", word: "for operators", why: "Its state is for those who run the platform." };
+  return { tone: "unknown", word: "not asked", why: "The API does not ask it; `autonomos doctor` knows more." };
+} // prettier-ignore

@@ -1,5 +1,5 @@
 /** What those who run the platform see besides: what waits, what is late, and what runs here. */
-import { Card, SimpleGrid, Text, Title } from "@mantine/core";
+import { Card, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
@@ -25,10 +25,10 @@ export function OperatorPanels() {
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         <Panel title="What waits or runs" query={queues}>
           {(told) => (
-            <>
+            <Stack gap="md">
               <QueueTable label="Queues" rows={told.queues} nothing="Nothing waits and nothing runs." />
               <Facts facts={transportFacts(told)} />
-            </>
+            </Stack>
           )}
         </Panel>
         <Panel title="What is late" query={lag}>
@@ -75,14 +75,20 @@ const COLUMNS: readonly Column<Queue>[] = [
     header: "The oldest since",
     width: "150px",
     align: "right",
-    cell: ({ oldest_age_s: age }) => (age === null ? <Unknown why="No time is told" /> : formatSeconds(Math.max(0, age))),
+    cell: ({ oldest_age_s: age }) => <Age seconds={age} />,
   },
 ]; // prettier-ignore
+
+/** What is not due yet waits on purpose. */
+function Age({ seconds }: { seconds: number | null }) {
+  if (seconds === null) return <Unknown why="No time is told" />;
+  return seconds < 0 ? "not due yet" : formatSeconds(seconds);
+}
 
 function QueueTable({ label, rows, nothing }: { label: string; rows: readonly Queue[]; nothing: string }) {
   if (rows.length === 0)
     return (
-      <Text size="sm" c="dimmed" mb="md">
+      <Text size="sm" c="dimmed">
         {nothing}
       </Text>
     );

@@ -1,5 +1,5 @@
 /** One part in full: how it is, what it does, what flows in and out, and where its code lives. */
-import { Code, Drawer, Group, List, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Code, Drawer, Group, List, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 
 import { factsOf } from "@/features/architecture/facts";
@@ -12,18 +12,19 @@ import { When } from "@/ui/when";
 interface PartDrawerProps {
   part: Part | undefined;
   known: Known;
+  onOpen: (id: string) => void;
   onClose: () => void;
 }
 
-export function PartDrawer({ part, known, onClose }: PartDrawerProps) {
+export function PartDrawer({ part, known, onOpen, onClose }: PartDrawerProps) {
   return (
     <Drawer opened={part !== undefined} onClose={onClose} position="right" size="md" title={part?.title}>
-      {part !== undefined && <Details part={part} known={known} />}
+      {part !== undefined && <Details part={part} known={known} onOpen={onOpen} />}
     </Drawer>
   );
 }
 
-function Details({ part, known }: { part: Part; known: Known }) {
+function Details({ part, known, onOpen }: { part: Part } & Omit<PartDrawerProps, "part" | "onClose">) {
   const state = stateOf(part, known);
   const facts = factsOf(part, known);
   const incoming = FLOWS.filter(([, to]) => to === part.id);
@@ -45,7 +46,7 @@ function Details({ part, known }: { part: Part; known: Known }) {
         <Section title="Comes in">
           {incoming.map(([from, , what]) => (
             <List.Item key={from}>
-              {what}, from {partOf(from)?.title}
+              {what}, from <Neighbour id={from} onOpen={onOpen} />
             </List.Item>
           ))}
         </Section>
@@ -54,7 +55,7 @@ function Details({ part, known }: { part: Part; known: Known }) {
         <Section title="Goes out">
           {outgoing.map(([, to, what]) => (
             <List.Item key={to}>
-              {what}, to {partOf(to)?.title}
+              {what}, to <Neighbour id={to} onOpen={onOpen} />
             </List.Item>
           ))}
         </Section>
@@ -67,6 +68,14 @@ function Details({ part, known }: { part: Part; known: Known }) {
         ))}
       </Section>
     </Stack>
+  );
+}
+
+function Neighbour({ id, onOpen }: { id: string; onOpen: (id: string) => void }) {
+  return (
+    <Anchor component="button" type="button" inherit fw={600} onClick={() => onOpen(id)}>
+      {partOf(id)?.title}
+    </Anchor>
   );
 }
 

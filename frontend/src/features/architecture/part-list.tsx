@@ -21,7 +21,7 @@ export function PartList({ known, openId, onOpen }: PartListProps) {
           <Title order={2} size="h6" mb={6} c="dimmed">
             {GROUPS[group]}
           </Title>
-          <SimpleGrid cols={{ base: 1, xs: 2 }} spacing={8} verticalSpacing={8}>
+          <SimpleGrid cols={{ base: 2, sm: 4 }} spacing={8} verticalSpacing={8}>
             {PARTS.filter((part) => part.group === group).map((part) => (
               <PartCard
                 key={part.id}

@@ -81,7 +81,7 @@ function JoinAsMember({ token, invitation }: AcceptFormProps) {
     <>
       {join.error !== null && <Failure error={join.error} />}
       <Button variant="default" loading={join.isPending} onClick={() => join.mutate()}>
-        Join with the account I am logged in with
+        Join with this log-in
       </Button>
       <Divider label="or" />
     </>

@@ -34,11 +34,10 @@ export default function InvitationPage() {
   }
   if (data === undefined) {
     return (
-      <AuthFrame title="Invitation">
-        <Center h={180} aria-busy>
-          <Loader aria-label="Loading" />
-        </Center>
-      </AuthFrame>
+      // How long the words above the form will be is not known: a frame would move.
+      <Center component="main" mih="100dvh" aria-busy>
+        <Loader aria-label="Loading" />
+      </Center>
     );
   }
   const subtitle = (

@@ -3,9 +3,9 @@ import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { hasLength, isEmail, isNotEmpty } from "@mantine/form";
 
 import { register } from "@/api/log-in";
+import { AuthFailure } from "@/features/auth/auth-failure";
 import { AuthFrame, AuthLink } from "@/features/auth/auth-frame";
 import { useAuthForm } from "@/features/auth/use-auth-form";
-import { Failure } from "@/ui/failure";
 
 export default function RegisterPage() {
   const { form, submit, busy, error } = useAuthForm(
@@ -31,7 +31,7 @@ export default function RegisterPage() {
     >
       <form onSubmit={submit} noValidate>
         <Stack gap="md">
-          {error !== null && <Failure error={error} />}
+          {error !== null && <AuthFailure error={error} />}
           <TextInput
             label="Organisation"
             autoComplete="organization"

@@ -2,7 +2,7 @@
 import { Tabs } from "@mantine/core";
 import { useQuery, type QueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 
 import type { Tagged } from "@/api/client";
 import { useMay } from "@/api/queries/me-query";
@@ -86,13 +86,19 @@ function Content({ connection }: { connection: Tagged<Connection> }) {
     mappings: () => <MappingsPanel connectionId={id} />,
     settings: () => <EditPanel connection={connection} />,
   };
+  const list = useRef<HTMLDivElement>(null);
+  // On a narrow page the tab of a deep link may lie outside of what is seen.
+  useEffect(() => {
+    const shown = list.current?.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]');
+    if (list.current && shown) list.current.scrollLeft = shown.offsetLeft - list.current.clientWidth / 3;
+  }, [tab]);
   return (
     <Tabs
       value={tab}
       onChange={(next) => set({ tab: TABS.find((each) => each === next) ?? "overview" })}
       keepMounted={false}
     >
-      <Tabs.List mb="md" style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
+      <Tabs.List ref={list} mb="md" style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
         {tabs.map((each) => (
           <Tabs.Tab key={each} value={each}>
             {LABELS[each]}

@@ -26,12 +26,16 @@ export default function ConnectionsPage() {
   const { data, error, refetch } = useQuery(connectionsQuery());
   const [{ q, state, sort, down }, set] = useUrlState(FIELDS);
   const navigate = useNavigate();
-  const isNarrow = useMediaQuery("(max-width: 48em)") ?? false;
+  const isNarrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false }) ?? false;
   const order = { key: sort, descending: down };
   const rows = data && sorted(fitting(data, q, state), order);
   const isFiltered = q !== "" || state !== null;
   return (
-    <Page title="Connections" subtitle="Where your data comes from, and how each source is doing" actions={<Connect />}>
+    <Page
+      title="Connections"
+      subtitle="Where your data comes from, and how each source is doing"
+      actions={data?.length !== 0 && <Connect />}
+    >
       {(data === undefined || data.length > 0) && (
         <Group gap="sm">
           <TextInput
@@ -65,7 +69,7 @@ export default function ConnectionsPage() {
         onOpen={(connection) => void navigate({ to: `/connections/${connection.id}` })}
         sort={order}
         onSort={({ key, descending }) => set({ sort: SORTS.find((name) => name === key) ?? "name", down: descending })}
-        rowHeight={64}
+        rowHeight={isNarrow ? 116 : 64}
         minWidth={isNarrow ? 340 : 1100}
         empty={isFiltered ? <NoneFits onClear={() => set({ q: "", state: null })} /> : <NoneYet />}
       />

@@ -1,7 +1,9 @@
 /** Rules of a mapping: which field fills which, how it is read, and how sure that was. */
-import { Code, Group, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 
 import type { Mapping } from "@/features/connections/mappings-query";
+import { RuleName } from "@/features/connections/rule-name";
 import { DataTable, type Column } from "@/ui/data-table";
 import { Empty } from "@/ui/empty";
 import { Probability } from "@/ui/probability";
@@ -9,14 +11,15 @@ import { Probability } from "@/ui/probability";
 type Rule = Mapping["rules"][number];
 
 export function MappingRules({ mapping }: { mapping: Pick<Mapping, "stream" | "entity" | "rules"> }) {
+  const isNarrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false }) ?? false;
   return (
     <DataTable
       label={`Rules of ${mapping.stream}`}
-      columns={COLUMNS}
+      columns={isNarrow ? COLUMNS.slice(0, 2) : COLUMNS}
       rows={mapping.rules}
       rowKey={(rule) => `${rule.line}@${rule.since}`}
       rowHeight={46}
-      minWidth={680}
+      minWidth={isNarrow ? 300 : 680}
       maxHeight={420}
       empty={
         <Empty title={mapping.entity === null ? "It fits no entity" : "No field was matched"}>
@@ -27,36 +30,16 @@ export function MappingRules({ mapping }: { mapping: Pick<Mapping, "stream" | "e
   );
 }
 
-// The green of a source, dark enough to be read as text.
-const SOURCE_INK = "light-dark(var(--mantine-color-source-7), var(--mantine-color-source-4))";
-
 const COLUMNS: Column<Rule>[] = [
   {
     key: "rule",
     header: "Field of the source, and what it fills",
-    cell: (rule) => (
-      <Group gap={6} wrap="nowrap">
-        <Text span size="sm" c={SOURCE_INK} fw={650} truncate title={rule.source}>
-          {rule.source}
-        </Text>
-        <Text span size="sm" c="dimmed" aria-label="fills">
-          →
-        </Text>
-        <Text span size="sm" c="entity" fw={650} truncate title={rule.target}>
-          {rule.target}
-        </Text>
-        {rule.transform.kind !== "cast" && (
-          <Code fz={11} style={{ flex: "none" }}>
-            {rule.transform.kind}
-          </Code>
-        )}
-      </Group>
-    ),
+    cell: (rule) => <RuleName source={rule.source} target={rule.target} kind={rule.transform.kind} />,
   },
   {
     key: "probability",
     header: "Probability",
-    width: "130px",
+    width: "138px",
     cell: (rule) => <Probability value={rule.probability} />,
   },
   { key: "by", header: "Decided by", width: "104px", cell: (rule) => rule.decided_by },

@@ -8,13 +8,13 @@ import { When } from "@/ui/when";
 
 type Planned = Pick<Connection, "status" | "schedule" | "next_due_at">;
 
-export function NextSync({ connection }: { connection: Planned }) {
+export function NextSync({ connection, isShort = false }: { connection: Planned; isShort?: boolean }) {
   return (
     <div>
       <Text size="sm">
         <Due connection={connection} />
       </Text>
-      {connection.schedule !== null && (
+      {connection.schedule !== null && !isShort && (
         <Text size="xs" c="dimmed" truncate>
           {scheduleInWords(connection.schedule)}
         </Text>

@@ -44,7 +44,7 @@ export function ScheduleField({ plan, onChange, error, disabled = false }: Sched
           />
           <NativeSelect
             label="Unit"
-            data={UNITS.map(({ unit, many }) => ({ value: unit, label: many }))}
+            data={UNITS.map(({ unit, one, many }) => ({ value: unit, label: plan.every === 1 ? one : many }))}
             value={plan.unit}
             onChange={(event) => onChange({ ...plan, unit: event.currentTarget.value as Plan["unit"] })}
             disabled={disabled}

@@ -9,10 +9,10 @@ export interface Plan {
 }
 
 export const UNITS = [
-  { unit: "m", many: "minutes", seconds: 60 },
-  { unit: "h", many: "hours", seconds: 3_600 },
-  { unit: "d", many: "days", seconds: 86_400 },
-  { unit: "s", many: "seconds", seconds: 1 },
+  { unit: "m", one: "minute", many: "minutes", seconds: 60 },
+  { unit: "h", one: "hour", many: "hours", seconds: 3_600 },
+  { unit: "d", one: "day", many: "days", seconds: 86_400 },
+  { unit: "s", one: "second", many: "seconds", seconds: 1 },
 ] as const;
 
 const SHORTEST_S = 10;

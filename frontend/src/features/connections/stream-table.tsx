@@ -25,7 +25,7 @@ const SEARCH_FROM = 8;
 export function StreamTable({ streams, choiceOf, onChoose, error, onRetry, locked = null }: StreamTableProps) {
   const [words, setWords] = useState("");
   const [openName, setOpen] = useState<string | null>(null);
-  const isNarrow = useMediaQuery("(max-width: 48em)") ?? false;
+  const isNarrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false }) ?? false;
   const open = streams?.find(({ name }) => name === openName);
   const shown = streams?.filter(({ name, label }) =>
     `${name} ${label ?? ""}`.toLowerCase().includes(words.trim().toLowerCase()),
@@ -53,7 +53,7 @@ export function StreamTable({ streams, choiceOf, onChoose, error, onRetry, locke
         rowHeight={60}
         minWidth={isNarrow ? 330 : 760}
         maxHeight="60vh"
-        likely={4}
+        likely={3}
         empty={
           <Empty title={words === "" ? "The source holds nothing that can be read" : "No stream of that name"}>
             {words === "" ? "Check which tables, objects or files the credentials may see." : undefined}

@@ -14,7 +14,7 @@ export function SyncNotes({ syncId }: { syncId: string }) {
   if (data.length === 0)
     return (
       <Text size="sm" c="dimmed">
-        Nothing was written down.
+        Nothing is written down so far.
       </Text>
     );
   return <LogLines label="Notes of this sync" lines={data.map((note) => ({ ...note, key: `${note.seq}` }))} />;

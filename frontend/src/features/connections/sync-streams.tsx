@@ -11,7 +11,14 @@ type Row = { name: string; counts: SyncDetail["streams"][string] };
 
 const FIGURES = ["read", "loaded", "rejected", "unchanged", "deleted", "held"] as const;
 
-export function SyncStreams({ sync }: { sync: SyncDetail | undefined }) {
+interface SyncStreamsProps {
+  /** undefined until it has begun. */
+  sync: SyncDetail | undefined;
+  /** How many streams it is likely to have. */
+  likely?: number;
+}
+
+export function SyncStreams({ sync, likely = 3 }: SyncStreamsProps) {
   const rows = sync && Object.entries(sync.streams).map(([name, counts]) => ({ name, counts }));
   return (
     <DataTable
@@ -22,7 +29,7 @@ export function SyncStreams({ sync }: { sync: SyncDetail | undefined }) {
       minWidth={720}
       rowHeight={44}
       maxHeight={360}
-      likely={3}
+      likely={likely}
       empty={<Empty title="No stream was begun">What is read appears here while the sync runs.</Empty>}
     />
   );

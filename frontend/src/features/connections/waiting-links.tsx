@@ -1,5 +1,5 @@
 /** What waits at a connection for a person: open changes of its shape, and repairs to decide on. */
-import { Group, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconHandStop } from "@tabler/icons-react";
 
 import type { Connection } from "@/api/types";
@@ -17,7 +17,7 @@ export function WaitingLinks({ connection }: { connection: Waiting }) {
       </Text>
     );
   return (
-    <Group gap={10} wrap="nowrap">
+    <Stack gap={2} align="flex-start">
       {drift > 0 && (
         <PageLink
           to="/aam"
@@ -35,6 +35,6 @@ export function WaitingLinks({ connection }: { connection: Waiting }) {
           <IconHandStop size={14} style={{ verticalAlign: -2 }} aria-hidden /> {formatCount(approvals)} to decide
         </PageLink>
       )}
-    </Group>
+    </Stack>
   );
 }

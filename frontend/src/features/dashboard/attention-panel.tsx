@@ -6,11 +6,12 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 import { connectionsQuery } from "@/api/queries/connections-query";
-import { openApprovalsQuery } from "@/api/queries/open-approvals-query";
+import { firstApprovalsQuery } from "@/api/queries/first-approvals-query";
 import type { Connection } from "@/api/types";
 import { Panel } from "@/features/dashboard/panel";
 import { Empty } from "@/ui/empty";
 import { Failure } from "@/ui/failure";
+import { formatAtLeast } from "@/ui/numbers";
 import { TONES, type Tone } from "@/ui/tones";
 import { When } from "@/ui/when";
 import classes from "./dashboard.module.css";
@@ -27,13 +28,14 @@ export function AttentionPanel() {
 
 function Items() {
   const connections = useQuery(connectionsQuery());
-  const approvals = useQuery(openApprovalsQuery());
+  const approvals = useQuery(firstApprovalsQuery());
   const failed = [connections, approvals].find((query) => query.isError && query.data === undefined);
   if (failed !== undefined) return <Failure error={failed.error} onRetry={() => void failed.refetch()} />;
   if (connections.data === undefined || approvals.data === undefined) return <Waiting />;
   const failing = connections.data.filter(({ status }) => status === "needs_person" || status === "failing");
   const safe = connections.data.filter((each) => each.safe_mode && !failing.includes(each));
-  const oldest = approvals.data[0];
+  const { items: waiting, hasMore } = approvals.data;
+  const oldest = waiting[0];
   if (failing.length === 0 && safe.length === 0 && oldest === undefined)
     return (
       <Empty title="Nothing needs you" icon={<IconMoodSmile size={24} stroke={1.6} />}>
@@ -46,7 +48,7 @@ function Items() {
         <Failing key={connection.id} connection={connection} />
       ))}
       {oldest !== undefined && (
-        <Item tone="waiting" to="/approvals" title={`${counted(approvals.data.length)} for a decision`}>
+        <Item tone="waiting" to="/approvals" title={`${counted(waiting.length, hasMore)} for a decision`}>
           The oldest, {oldest.kind} in {oldest.stream}, since <When at={oldest.created_at} size="xs" />
         </Item>
       )}
@@ -59,8 +61,8 @@ function Items() {
   );
 }
 
-function counted(count: number): string {
-  return count === 1 ? "1 repair waits" : `${count} repairs wait`;
+function counted(count: number, hasMore: boolean): string {
+  return count === 1 ? "1 repair waits" : `${formatAtLeast(count, hasMore)} repairs wait`;
 }
 
 function Failing({ connection }: { connection: Connection }) {

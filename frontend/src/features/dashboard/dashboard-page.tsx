@@ -33,7 +33,8 @@ export default function DashboardPage() {
       <Page title="Dashboard" subtitle={`${tenant.name} has no published views yet`}>
         <FirstRun connections={connections} />
         {connections.length > 0 && (
-          <div className={classes.columns}>
+          // Keys: what follows when the views are there is another page, and nothing of this one moves into it.
+          <div key="first" className={classes.columns}>
             <RunningPanel />
             <AttentionPanel />
           </div>
@@ -43,11 +44,11 @@ export default function DashboardPage() {
   return (
     <Page title="Dashboard" subtitle={`How the data of ${tenant.name} is doing`}>
       <Figures />
-      <div className={classes.columns}>
+      <div key="records" className={classes.columns}>
         <LoadsPanel />
         <AttentionPanel />
       </div>
-      <div className={classes.columns}>
+      <div key="freshness" className={classes.columns}>
         <FreshnessPanel />
         <RunningPanel />
       </div>

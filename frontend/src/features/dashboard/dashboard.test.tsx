@@ -45,11 +45,22 @@ test("figures come from the API, and each leads to its rows", async () => {
   const drift = await screen.findByRole("link", { name: /Open drift\s*3/ });
   expect(drift).toHaveAttribute("href", "/aam?tab=drift&status=open");
   expect(drift).toHaveTextContent("1 breaking");
-  expect(await screen.findByRole("link", { name: /Views in time\s*1 of 1/ })).toHaveAttribute("href", "/views");
-  expect(screen.getByRole("link", { name: /Joined across sources\s*40/ })).toHaveTextContent("of 1,200 rows");
+  expect(await screen.findByRole("link", { name: /Late views\s*0/ })).toHaveAttribute("href", "/views");
+  expect(screen.getByRole("link", { name: /Joined entities\s*40/ })).toHaveTextContent("of 1,200 rows");
   expect(await screen.findByRole("link", { name: /Loaded in 24 h\s*90/ })).toHaveTextContent("3 rejected, 2 held");
   expect(screen.getByText("Nothing needs you")).toBeVisible();
   expect(screen.getByText("Nothing runs")).toBeVisible();
+});
+
+test("records that did not fit are told by connection, and lead to them", async () => {
+  filled();
+  const { user } = open("/");
+  await user.click(await screen.findByRole("button", { name: "3 rejected, 2 held" }));
+  const whose = await screen.findByRole("dialog", { name: "3 rejected, 2 held" });
+  expect(await within(whose).findByRole("link", { name: "CRM" })).toHaveAttribute(
+    "href",
+    "/connections/c1?tab=rejects",
+  );
 });
 
 test("a connection that cannot go on holds its views up, and says why and where", async () => {

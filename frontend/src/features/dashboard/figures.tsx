@@ -4,14 +4,14 @@ import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
 import { connectionsQuery } from "@/api/queries/connections-query";
-import { openApprovalsQuery } from "@/api/queries/open-approvals-query";
+import { firstApprovalsQuery } from "@/api/queries/first-approvals-query";
 import { tenantStateQuery } from "@/api/queries/tenant-state-query";
 import { viewsQuery } from "@/api/queries/views-query";
 import { freshnessOf } from "@/features/dashboard/freshness";
 import { loadsOf, totalOf } from "@/features/dashboard/loads";
 import { recentSyncsQuery } from "@/features/dashboard/recent-syncs-query";
 import { useNow } from "@/features/dashboard/use-now";
-import { formatCount, formatShort } from "@/ui/numbers";
+import { formatAtLeast, formatCount, formatShort } from "@/ui/numbers";
 import { Stat } from "@/ui/stat";
 import { Unknown } from "@/ui/unknown";
 import { When } from "@/ui/when";
@@ -50,12 +50,10 @@ function ViewsFigure() {
   const publishedAt = state.data?.publication?.published_at;
   return (
     <Stat
-      label="Views in time"
+      label="Late views"
       tone={late?.length && isKnown ? "yellow" : "entity"}
-      value={said(views, () =>
-        isKnown ? `${(published?.length ?? 0) - late.length} of ${published?.length ?? 0}` : <Unknown />,
-      )}
-      hint={publishedAt === undefined ? "not published yet" : <>published <When at={publishedAt} size="xs" /></>}
+      value={said(connections, () => (isKnown ? formatCount(late.length) : said(views, () => <Unknown />)))}
+      hint={published && publishedAt && <>of {published.length}, built <When at={publishedAt} size="xs" /></>}
       to={{ to: "/views" }}
     />
   ); // prettier-ignore
@@ -83,7 +81,7 @@ function JoinedFigure() {
   const rows = known?.reduce((total, view) => total + (view.rows ?? 0), 0) ?? 0;
   return (
     <Stat
-      label="Joined across sources"
+      label="Joined entities"
       tone="entity"
       value={said(views, () => (known?.length ? formatShort(joined) : <Unknown why="Nothing is published yet" />))}
       hint={known?.length ? `of ${formatCount(rows)} rows` : undefined}
@@ -122,13 +120,13 @@ function DriftFigure() {
 }
 
 function ApprovalsFigure() {
-  const approvals = useQuery(openApprovalsQuery());
-  const oldest = approvals.data?.[0];
+  const approvals = useQuery(firstApprovalsQuery());
+  const oldest = approvals.data?.items[0];
   return (
     <Stat
       label="Approvals waiting"
       tone={oldest === undefined ? undefined : "insight"}
-      value={said(approvals, (waiting) => formatCount(waiting.length))}
+      value={said(approvals, ({ items, hasMore }) => formatAtLeast(items.length, hasMore))}
       hint={oldest === undefined ? approvals.data && "nobody is asked" : <>oldest <When at={oldest.created_at} size="xs" /></>}
       to={{ to: "/approvals" }}
     />

@@ -1,5 +1,5 @@
 /** An organisation without published views: three steps to its first rows, and where it stands among them. */
-import { Button, Code, Group, Stack, Text, Title } from "@mantine/core";
+import { Box, Button, Code, Group, Stack, Text, Title } from "@mantine/core";
 import { IconCircleCheckFilled } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { CSSProperties, ReactNode } from "react";
@@ -24,9 +24,7 @@ export function FirstRun({ connections }: { connections: readonly Connection[] }
           be written and never read.
           {!isConnected &&
             (mayConnect ? (
-              <Button component={Link} to="/connections/new" mt="md">
-                Connect a source
-              </Button>
+              <Action to="/connections/new">Connect a source</Action>
             ) : (
               <Text size="sm" mt="md" fw={600}>
                 An owner or admin can do this.
@@ -35,20 +33,12 @@ export function FirstRun({ connections }: { connections: readonly Connection[] }
         </Step>
         <Step at={2} title="Let it be read" colour="insight" isDone={isSynced}>
           The first sync is a sample in Safe Mode. Fields are mapped where that is sure; where it is not, you are asked.
-          {isConnected && !isSynced && (
-            <Button component={Link} to={`/connections/${first.id}`} mt="md">
-              Follow {first.name}
-            </Button>
-          )}
+          {isConnected && !isSynced && <Action to={`/connections/${first.id}`}>Follow {first.name}</Action>}
         </Step>
         <Step at={3} title="Read the view" colour="entity" isDone={false}>
           Records of all sources, joined into accounts, contacts, opportunities and more, with the origin of every
           value.
-          {isSynced && (
-            <Button component={Link} to="/views" mt="md">
-              Go to the views
-            </Button>
-          )}
+          {isSynced && <Action to="/views">Go to the views</Action>}
         </Step>
       </div>
       <Text size="sm" c="dimmed">
@@ -56,6 +46,16 @@ export function FirstRun({ connections }: { connections: readonly Connection[] }
         fifteen systems.
       </Text>
     </Stack>
+  );
+}
+
+function Action({ to, children }: { to: string; children: ReactNode }) {
+  return (
+    <Box mt="md">
+      <Button component={Link} to={to}>
+        {children}
+      </Button>
+    </Box>
   );
 }
 
@@ -76,7 +76,7 @@ function Step({ at, title, colour, isDone, children }: StepProps) {
           Step {at}
         </Text>
         {isDone && (
-          <Group gap={4} c="var(--mantine-color-source-light-color)">
+          <Group gap={4} c="light-dark(var(--mantine-color-source-8), var(--mantine-color-source-4))">
             <IconCircleCheckFilled size={16} aria-hidden />
             <Text size="sm" fw={600}>
               done

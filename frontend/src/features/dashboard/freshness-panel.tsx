@@ -1,5 +1,5 @@
 /** Every view: how old its data is, and whether that is as it was meant to be. */
-import { Anchor, Text } from "@mantine/core";
+import { Anchor, Text, Tooltip, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 
@@ -37,7 +37,8 @@ export function FreshnessPanel() {
         onRetry={() => void Promise.all([views.refetch(), connections.refetch()])}
         onOpen={(view) => void navigate({ to: `/views/${view.name}` })}
         empty={<Empty title="No views">A view appears with the first records of its entity.</Empty>}
-        minWidth={760}
+        minWidth={480}
+        phoneWidth={300}
         rowHeight={46}
         likely={7}
       />
@@ -49,21 +50,59 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     key: "name",
     header: "View",
-    cell: ({ name }) => (
-      <Anchor component={Link} to={`/views/${name}`} size="sm" fw={600}>
-        {name}
-      </Anchor>
+    cell: ({ name, freshness }) => (
+      <>
+        <Anchor component={Link} to={`/views/${name}`} size="sm" fw={600} truncate display="block">
+          {name}
+        </Anchor>
+        <Text size="xs" c="dimmed" hiddenFrom="sm" component="div">
+          <Moment at={freshness.asOf} size="xs" />
+        </Text>
+      </>
     ),
   },
-  { key: "rows", header: "Rows", width: "100px", align: "right", cell: ({ rows }) => <Figure value={rows} /> },
-  { key: "joined", header: "Joined", width: "100px", align: "right", cell: ({ joined }) => <Figure value={joined} /> },
-  { key: "sources", header: "Sources", cell: (view) => <Sources view={view} /> },
-  { key: "as_of", header: "Data as of", width: "130px", cell: ({ freshness }) => <Moment at={freshness.asOf} /> },
-  { key: "next", header: "Next sync", width: "120px", cell: ({ freshness }) => <Next freshness={freshness} /> },
+  {
+    key: "rows",
+    header: "Rows",
+    width: "76px",
+    align: "right",
+    from: "sm",
+    cell: ({ rows }) => <Figure value={rows} />,
+  },
+  {
+    key: "joined",
+    header: "Joined",
+    width: "76px",
+    align: "right",
+    from: "lg",
+    cell: ({ joined }) => <Figure value={joined} />,
+  },
+  {
+    key: "sources",
+    header: "Sources",
+    width: "76px",
+    align: "right",
+    from: "xl",
+    cell: (view) => <Sources view={view} />,
+  },
+  {
+    key: "as_of",
+    header: "Data as of",
+    width: "130px",
+    from: "sm",
+    cell: ({ freshness }) => <Moment at={freshness.asOf} />,
+  },
+  {
+    key: "next",
+    header: "Next sync",
+    width: "108px",
+    from: "xl",
+    cell: ({ freshness }) => <Next freshness={freshness} />,
+  },
   {
     key: "state",
     header: "State",
-    width: "150px",
+    width: "122px",
     cell: ({ freshness }) => (
       <StatusBadge tone={freshness.tone} hint={freshness.why} size="sm">
         {freshness.word}
@@ -76,8 +115,8 @@ function Figure({ value }: { value: number | null }) {
   return value === null ? <Unknown why="Not published yet" /> : formatCount(value);
 }
 
-function Moment({ at }: { at: string | null }) {
-  return at === null ? <Unknown why="Not every source was read yet" /> : <When at={at} size="sm" />;
+function Moment({ at, size = "sm" }: { at: string | null; size?: string }) {
+  return at === null ? <Unknown why="Not every source was read yet" /> : <When at={at} size={size} />;
 }
 
 function Next({ freshness }: { freshness: Freshness }) {
@@ -92,8 +131,11 @@ function Next({ freshness }: { freshness: Freshness }) {
 function Sources({ view }: { view: View }) {
   const names = view.sources.map((source) => source.connection ?? "a deleted connection").join(", ");
   return (
-    <Text size="sm" truncate title={names} c={names === "" ? "dimmed" : undefined}>
-      {names === "" ? "none yet" : names}
-    </Text>
+    <Tooltip label={names} multiline maw={320} disabled={names === ""}>
+      <Text size="sm" span c={names === "" ? "dimmed" : undefined}>
+        {names === "" ? "none" : view.sources.length}
+        {names !== "" && <VisuallyHidden>: {names}</VisuallyHidden>}
+      </Text>
+    </Tooltip>
   );
 }

@@ -9,7 +9,7 @@ import { formatCount, formatShort } from "@/ui/numbers";
 const HOUR = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric" });
 const SERIES = [
-  { name: "loaded", label: "Loaded", color: "entity.6" },
+  { name: "loaded", label: "Loaded", color: "source.5" },
   { name: "rejected", label: "Rejected", color: "red.6" },
   { name: "held", label: "Held", color: "yellow.5" },
 ];
@@ -28,10 +28,10 @@ export default function LoadsChart({ loads, span }: { loads: readonly Load[]; sp
         withLegend
         legendProps={{ verticalAlign: "top", height: 30 }}
         tickLine="none"
-        gridAxis="y"
         maxBarWidth={34}
         valueFormatter={formatCount}
         yAxisProps={{ width: 48, tickFormatter: formatShort, allowDecimals: false }}
+        xAxisProps={{ interval: "equidistantPreserveStart", minTickGap: 14 }}
         barProps={{ isAnimationActive: false }}
         aria-hidden
       />

@@ -3,8 +3,9 @@ import { SegmentedControl, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 
-import { loadsOf, SPANS, totalOf } from "@/features/dashboard/loads";
+import { loadsOf, refusalsOf, SPANS, totalOf } from "@/features/dashboard/loads";
 import { Panel } from "@/features/dashboard/panel";
+import { RefusalsPopover } from "@/features/dashboard/refusals-popover";
 import { recentSyncsQuery } from "@/features/dashboard/recent-syncs-query";
 import { useNow } from "@/features/dashboard/use-now";
 import { useRefreshAfter } from "@/features/dashboard/use-refresh-after";
@@ -54,9 +55,9 @@ function Loads({ span }: { span: (typeof SPANS)[number] }) {
     return <Empty title={`No sync ended in the last ${WORDS[span]}`}>Its records will be counted here.</Empty>;
   return (
     <>
-      <Text size="xs" c="dimmed" mih={18}>
-        {formatCount(total.syncs)} syncs ended: {formatCount(total.loaded)} loaded, {formatCount(total.rejected)}{" "}
-        rejected, {formatCount(total.held)} held.
+      <Text size="xs" c="dimmed" mih={18} component="div">
+        {formatCount(total.syncs)} {total.syncs === 1 ? "sync" : "syncs"} ended: {formatCount(total.loaded)} loaded,{" "}
+        <RefusalsPopover total={total} refusals={refusalsOf(data.syncs, span, now)} />.
         {!data.complete && " There were more syncs than are read here; the oldest are left out."}
       </Text>
       <Suspense fallback={<Skeleton height={254} radius="md" />}>

@@ -52,6 +52,25 @@ export function loadsOf(syncs: readonly Schemas["SyncOut"][], span: Span, now: n
   return loads;
 }
 
+export interface Refusals {
+  connectionId: string;
+  rejected: number;
+  held: number;
+}
+
+/** Whose records did not fit or wait, most first: the same syncs as `loadsOf` counts. */
+export function refusalsOf(syncs: readonly Schemas["SyncOut"][], span: Span, now: number): Refusals[] {
+  const since = startOf(span, now);
+  const found = new Map<string, Refusals>();
+  for (const { connection_id: connectionId, kind, finished_at: ended, counts } of syncs) {
+    if (!ended || kind !== "sync" || Date.parse(ended) < since || counts.rejected === 0) continue;
+    const before = found.get(connectionId) ?? { connectionId, rejected: 0, held: 0 };
+    const rejected = before.rejected + counts.rejected - counts.held;
+    found.set(connectionId, { connectionId, rejected, held: before.held + counts.held });
+  }
+  return [...found.values()].sort((one, other) => other.rejected + other.held - one.rejected - one.held);
+}
+
 export function totalOf(loads: readonly Load[]): LoadTotals {
   const total = { loaded: 0, rejected: 0, held: 0, syncs: 0 };
   for (const load of loads) {

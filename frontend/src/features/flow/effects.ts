@@ -108,3 +108,8 @@ function approvalEffect(kind: string): Effect {
   const asks = kind === "approval.opened" || kind === "approval.escalated";
   return { tone: "insight", places: ["people"], lines: [lineBetween("mapping", "people")], isBack: !asks };
 }
+
+/** Whether an event is about a stage: told by it, or one that lights it up. */
+export function isOfStage(event: LiveEvent, stage: Stage): boolean {
+  return effectOf(event)?.places.includes(stage) ?? false;
+}

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 
 import { linkOf, toneOf } from "@/features/flow/event-look";
 import { eventQuery } from "@/features/flow/event-query";
+import { headlineOf } from "@/features/flow/event-words";
 import type { LiveEvent } from "@/live/event-stream";
 import { CopyButton } from "@/ui/copy-button";
 import { Empty } from "@/ui/empty";
@@ -53,12 +54,13 @@ function Told({ event, meaning, names }: ToldProps) {
   return (
     <Stack gap="md">
       <div>
-        <StatusBadge tone={toneOf(event.kind)}>{event.kind}</StatusBadge>
+        <StatusBadge tone={toneOf(event.kind)}>{headlineOf(event)}</StatusBadge>
         {meaning !== undefined && <Text mt="xs">{meaning}</Text>}
       </div>
       <Facts
         cols={2}
         facts={[
+          { name: "Kind", value: event.kind },
           { name: "When", value: <When at={event.at} /> },
           { name: "Who", value: event.actor ?? "the platform itself" },
           { name: "Connection", value: connection ?? "none" },

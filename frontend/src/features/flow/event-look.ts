@@ -37,19 +37,38 @@ export function toneOf(kind: string): Tone {
   return TONES[kind] ?? TONES[kind.split(".")[1] ?? ""] ?? "unknown";
 }
 
-const COUNTS = ["read", "loaded", "rejected", "records", "changes", "open", "new_versions", "members_changed"];
+const COUNTS = ["read", "loaded", "rejected", "held", "records", "meanings", "asked", "new_versions", "open"];
+// Said even where they are nought: that nothing was loaded is told, that nothing was held is not.
+const ALWAYS = ["read", "loaded", "records"];
 
 /** `contacts · 1,204 read, 1,200 loaded · 1.2 s`: what the data says in figures and names. */
-export function detailsOf({ data }: LiveEvent): string {
-  const names = ["stream", "stage", "entity", "name"].map((field) => data[field]).filter(isText);
+export function detailsOf({ kind, data }: LiveEvent): string {
+  const names = ["stream", "entity", "name", "change", "message", "reason"].map((field) => data[field]).filter(isText);
   const counts = COUNTS.flatMap((field) => {
     const value = data[field];
-    const count = Array.isArray(value) ? value.length : value;
-    return typeof count === "number" ? `${formatCount(count)} ${field.replaceAll("_", " ")}` : [];
+    if (typeof value !== "number" || (value === 0 && !ALWAYS.includes(field))) return [];
+    return `${formatCount(value)} ${field.replaceAll("_", " ")}`;
   });
   const seconds = data["seconds"];
   const took = typeof seconds === "number" ? formatSeconds(seconds) : "";
-  return [...names, counts.join(", "), took].filter((part) => part !== "").join(" · ");
+  return [...names, ...changesOf(data["changes"]), ...published(kind, data), counts.join(", "), took]
+    .filter((part) => part !== "")
+    .join(" · ");
+}
+
+function changesOf(changes: unknown): string[] {
+  const count = Array.isArray(changes) ? changes.length : changes;
+  if (typeof count !== "number" || count === 0) return [];
+  return [`${formatCount(count)} ${count === 1 ? "change" : "changes"}`];
+}
+
+function published(kind: string, { snapshot_id: snapshot, views }: LiveEvent["data"]): string[] {
+  const count =
+    kind === "views.published" && typeof views === "object" && views !== null ? Object.keys(views).length : 0;
+  return [
+    ...(typeof snapshot === "number" ? [`snapshot ${snapshot}`] : []),
+    ...(count > 0 ? [`${formatCount(count)} ${count === 1 ? "view" : "views"}`] : []),
+  ];
 }
 
 export interface EventLink {

@@ -1,6 +1,7 @@
-/** What of the picture stands in its address: whose events, which of them, and the one that is open. */
+/** What of the picture stands in its address: whose events, which of them, and what is open. */
+import { AAM_STAGES, DCL_STAGES } from "@/features/flow/places";
 import type { LiveEvent } from "@/live/event-stream";
-import { text, useUrlState } from "@/ui/use-url-state";
+import { oneOf, text, useUrlState } from "@/ui/use-url-state";
 
 /** What stands before the dot of a kind, in the order in which it happens. */
 export const THINGS = {
@@ -22,7 +23,12 @@ export const THINGS = {
   events: "Losses",
 } as const;
 
-const FIELDS = { connection: text(), kind: text(), event: text() };
+const FIELDS = {
+  connection: text(),
+  kind: text(),
+  event: text(),
+  stage: oneOf([...AAM_STAGES, ...DCL_STAGES], null),
+};
 
 export function useFlowState() {
   return useUrlState(FIELDS);

@@ -3,25 +3,20 @@ import type { Edge, Node, NodeProps } from "@xyflow/react";
 import { useMemo } from "react";
 
 import { FlowLine } from "@/features/flow/flow-line";
-import type { Line, Picture, Place } from "@/features/flow/picture";
+import { layoutOf, type Box } from "@/features/flow/layout";
+import type { Column, Line, Picture, Place } from "@/features/flow/picture";
 import { PlaceCard } from "@/features/flow/place-card";
 import { GRAPH_HEIGHT } from "@/features/flow/places";
+import { formatCount } from "@/ui/numbers";
 import { GraphCanvas } from "@/ui/graph-canvas";
 import { GraphHandles, handlesOf } from "@/ui/graph-handles";
-import classes from "./flow.module.css";
+import classes from "./flow-graph.module.css";
 
-const WIDTH = 200;
-const HEIGHT = 54;
-const ACROSS = 254;
-const APART = 66;
-// Stages stand further apart: what moves between them is to be seen.
-const STAGES_APART = 96;
-const HEADING = 34;
+type PlaceNode = Node<{ place: Place; isCompact: boolean }, "place">;
+type HeadingNode = Node<{ column: Column }, "heading">;
+type BoxNode = Node<{ name: string }, "box">;
 
-type PlaceNode = Node<{ place: Place }, "place">;
-type HeadingNode = Node<{ title: string }, "heading">;
-
-const nodeTypes = { place: PlaceShown, heading: HeadingShown };
+const nodeTypes = { place: PlaceShown, heading: HeadingShown, box: BoxShown };
 const edgeTypes = { flow: FlowLine };
 
 export default function FlowGraph({ picture }: { picture: Picture }) {
@@ -39,52 +34,42 @@ export default function FlowGraph({ picture }: { picture: Picture }) {
   );
 }
 
-function nodesOf({ columns }: Picture): (PlaceNode | HeadingNode)[] {
-  const isStages = (at: number) => at === 1 || at === 2;
-  const least = (at: number) => (columns[at]?.places.length ?? 0) * (isStages(at) ? STAGES_APART : APART);
-  const height = Math.max(...columns.map((_, at) => least(at)));
-  return columns.flatMap(({ title, places }, column) => {
-    const apart = isStages(column) ? height / places.length : APART;
-    const top = HEADING + (height - apart * places.length) / 2 + (apart - HEIGHT) / 2;
-    const x = column * ACROSS;
-    const heading: HeadingNode = {
-      id: `heading:${title}`,
-      type: "heading",
-      position: { x, y: 0 },
-      width: WIDTH,
-      height: 24,
-      data: { title },
-    };
-    return [
-      heading,
-      ...places.map((place, row): PlaceNode => ({
-        id: place.id,
-        type: "place",
-        position: { x, y: top + row * apart },
-        width: WIDTH,
-        height: HEIGHT,
-        handles: handlesOf(WIDTH, HEIGHT),
-        data: { place },
-      })),
-    ];
-  });
+const at = ({ x, y, width, height }: Box) => ({
+  position: { x, y }, width, height, handles: handlesOf(width, height),
+}); // prettier-ignore
+
+function nodesOf(picture: Picture): (PlaceNode | HeadingNode | BoxNode)[] {
+  const { boxes, headings, places } = layoutOf(picture);
+  const placeOf = new Map(
+    picture.columns.flatMap((column) => column.places.map((place) => [place.id, place] as const)),
+  );
+  return [
+    ...boxes.map(({ id, box }): BoxNode => ({ id, type: "box", ...at(box), zIndex: -1, data: { name: id } })),
+    ...headings.map(({ id, column, box }): HeadingNode => ({ id, type: "heading", ...at(box), data: { column } })),
+    ...places.flatMap(({ id, box, isCompact }): PlaceNode[] => {
+      const place = placeOf.get(id);
+      return place === undefined ? [] : [{ id, type: "place", ...at(box), data: { place, isCompact } }];
+    }),
+  ];
 }
 
 function edgesOf({ columns, lines }: Picture): Edge[] {
-  const columnOf = new Map(columns.flatMap(({ places }, at) => places.map(({ id }) => [id, at] as const)));
+  const tones = new Map(columns.flatMap(({ places }) => places.map(({ id, tone }) => [id, tone] as const)));
+  const stages = new Set(columns.flatMap(({ places }) => places.filter(({ stage }) => stage).map(({ id }) => id)));
   return lines.map((line) => ({
     id: line.id,
     type: "flow",
     source: line.from,
     target: line.to,
-    ...sidesOf(line, columnOf.get(line.from) === columnOf.get(line.to)),
+    data: { tone: line.from.startsWith("connection:") ? tones.get(line.from) : null },
+    ...sidesOf(line, stages.has(line.from) && stages.has(line.to)),
   }));
 }
 
-/** Down within a column, else from left to right; what lies below answers around the side. */
-function sidesOf({ from }: Line, isSameColumn: boolean): { sourceHandle: string; targetHandle: string } {
+/** Down from stage to stage, else from left to right; what lies below answers around the side. */
+function sidesOf({ from, to }: Line, isBetweenStages: boolean): { sourceHandle: string; targetHandle: string } {
   if (from === "knowledge") return { sourceHandle: "left-out", targetHandle: "left-in" };
-  return isSameColumn
+  return isBetweenStages && to !== "normalize"
     ? { sourceHandle: "bottom-out", targetHandle: "top-in" }
     : { sourceHandle: "right-out", targetHandle: "left-in" };
 }
@@ -92,12 +77,28 @@ function sidesOf({ from }: Line, isSameColumn: boolean): { sourceHandle: string;
 function PlaceShown({ data }: NodeProps<PlaceNode>) {
   return (
     <>
-      <PlaceCard place={data.place} />
+      <PlaceCard place={data.place} isCompact={data.isCompact} />
       <GraphHandles />
     </>
   );
 }
 
-function HeadingShown({ data }: NodeProps<HeadingNode>) {
-  return <div className={classes.heading}>{data.title}</div>;
+function HeadingShown({ data: { column } }: NodeProps<HeadingNode>) {
+  return (
+    <div className={classes.heading}>
+      {column.title}
+      <span className={classes.about}>
+        {column.about ?? (column.count === undefined ? "" : formatCount(column.count))}
+      </span>
+    </div>
+  );
+}
+
+function BoxShown({ data: { name } }: NodeProps<BoxNode>) {
+  return (
+    <>
+      <div className={classes.box} data-name={name} />
+      <GraphHandles />
+    </>
+  );
 }

@@ -1,35 +1,36 @@
 /** From sources to readers as a living picture: nothing moves there without an event that was told. */
-import { Alert, Group, Text } from "@mantine/core";
-import { IconPlugConnectedX } from "@tabler/icons-react";
+import { Group } from "@mantine/core";
 import { useQuery, type QueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 
 import { connectionsQuery } from "@/api/queries/connections-query";
 import { tenantStateQuery } from "@/api/queries/tenant-state-query";
 import { viewsQuery } from "@/api/queries/views-query";
+import { ConnectionNotice } from "@/features/flow/connection-notice";
 import { EventDrawer } from "@/features/flow/event-drawer";
 import { eventKindsQuery } from "@/features/flow/event-kinds-query";
 import { EventPanel } from "@/features/flow/event-panel";
 import { isWanted, useFlowState } from "@/features/flow/fields";
 import { FlowPicture } from "@/features/flow/flow-picture";
 import { FlowFilters, PauseButton } from "@/features/flow/flow-tools";
+import type { Stage } from "@/features/flow/places";
 import { recentEventsQuery } from "@/features/flow/recent-events-query";
+import { StageDrawer } from "@/features/flow/stage-drawer";
 import { useFlowEvents, usePulseStore } from "@/features/flow/use-flow-events";
 import type { LiveEvent } from "@/live/event-stream";
-import { useLiveState } from "@/live/use-live";
 import { Page } from "@/ui/page";
 
 /** Begun, not waited for: the picture and the list have states of their own while they load. */
 export const loader = (client: QueryClient): void => {
-  void client.prefetchQuery(recentEventsQuery());
+  void client.prefetchInfiniteQuery(recentEventsQuery());
   void client.prefetchQuery(eventKindsQuery());
   void client.prefetchQuery(viewsQuery());
   void client.prefetchQuery(tenantStateQuery());
 };
 
 export default function FlowPage() {
-  const [{ connection, kind, event: openId }, set] = useFlowState();
-  const events = useFlowEvents();
+  const [{ connection, kind, event: openId, stage }, set] = useFlowState();
+  const events = useFlowEvents(kind);
   const { data: connections } = useQuery(connectionsQuery());
   const { data: kinds } = useQuery(eventKindsQuery());
   const wanted = (event: LiveEvent) => isWanted(event, connection, kind);
@@ -37,6 +38,7 @@ export default function FlowPage() {
   const names = useMemo(() => new Map(connections?.map(({ id, name }) => [id, name])), [connections]);
   const meaning = useMemo(() => new Map(kinds?.map((each) => [each.kind, each.description])), [kinds]);
   const open = (id: string) => set({ event: id }, true);
+  const openStage = useCallback((each: Stage) => set({ stage: each }, true), [set]);
 
   return (
     <Page
@@ -46,9 +48,9 @@ export default function FlowPage() {
     >
       <Group justify="space-between" gap="sm">
         <FlowFilters connections={connections ?? []} />
-        <Broken />
+        <ConnectionNotice events={events.shown} />
       </Group>
-      <FlowPicture events={events.shown} pulses={pulses} />
+      <FlowPicture events={events.shown} pulses={pulses} connection={connection} onStage={openStage} />
       <EventPanel
         events={events}
         wanted={wanted}
@@ -59,6 +61,14 @@ export default function FlowPage() {
         openId={openId}
         onOpen={open}
       />
+      <StageDrawer
+        stage={openId === "" ? stage : null}
+        events={events.shown}
+        meaning={meaning}
+        names={names}
+        onOpen={open}
+        onClose={() => set({ stage: null })}
+      />
       <EventDrawer
         id={openId}
         known={events.shown.find(({ id }) => id === openId)}
@@ -67,16 +77,5 @@ export default function FlowPage() {
         onClose={() => set({ event: "" })}
       />
     </Page>
-  );
-}
-
-/** Beside the filters, so that the picture stays where it is. */
-function Broken() {
-  const state = useLiveState();
-  if (state !== "waiting") return null;
-  return (
-    <Alert color="yellow" variant="light" py={6} icon={<IconPlugConnectedX size={16} />} role="status">
-      <Text size="sm">The connection broke. What happens meanwhile is caught up with when it is back.</Text>
-    </Alert>
   );
 }

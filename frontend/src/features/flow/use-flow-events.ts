@@ -1,10 +1,12 @@
 /** The events of the page: those of before and the live ones, held back while it is paused. */
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 
-import { compareIds, merged } from "@/features/flow/event-order";
+import { itemsOf } from "@/api/queries/infinite";
+import { compareIds } from "@/features/flow/event-order";
 import { PulseStore } from "@/features/flow/pulses";
-import { recentEventsQuery } from "@/features/flow/recent-events-query";
+import { asLive, recentEventsQuery } from "@/features/flow/recent-events-query";
+import { Trail } from "@/features/flow/trail";
 import type { LiveEvent } from "@/live/event-stream";
 import { useLiveEvents } from "@/live/use-live";
 
@@ -18,16 +20,27 @@ export interface FlowEvents {
   isPaused: boolean;
   isLoading: boolean;
   error: Error | null;
+  /** Whether more are kept than are here. */
+  hasOlder: boolean;
+  isLoadingOlder: boolean;
+  loadOlder: () => void;
   retry: () => void;
   pause: () => void;
   resume: () => void;
 }
 
-export function useFlowEvents(): FlowEvents {
-  const history = useQuery(recentEventsQuery());
+/** `kind`: those that the list is about; of others as many as are needed to draw the picture. */
+export function useFlowEvents(kind: string): FlowEvents {
+  const recent = useInfiniteQuery(recentEventsQuery());
+  const chosen = useInfiniteQuery({ ...recentEventsQuery(kind), enabled: kind !== "" });
+  const history = kind === "" ? recent : chosen;
   const live = useLiveEvents();
+  const [trail] = useState(() => new Trail());
   const [pausedAt, setPausedAt] = useState<string | null>(null);
-  const all = useMemo(() => merged(history.data ?? NOTHING, live), [history.data, live]);
+  const all = useMemo(
+    () => trail.with(liveOf(recent.data), liveOf(chosen.data), live),
+    [trail, recent.data, chosen.data, live],
+  );
   const shown = useMemo(
     () => (pausedAt === null ? all : all.filter((event) => compareIds(event.id, pausedAt) <= 0)),
     [all, pausedAt],
@@ -38,10 +51,17 @@ export function useFlowEvents(): FlowEvents {
     isPaused: pausedAt !== null,
     isLoading: history.isPending,
     error: history.data === undefined ? history.error : null,
+    hasOlder: history.hasNextPage,
+    isLoadingOlder: history.isFetchingNextPage,
+    loadOlder: () => void history.fetchNextPage(),
     retry: () => void history.refetch(),
     pause: () => setPausedAt(all.at(-1)?.id ?? "0-0"),
     resume: () => setPausedAt(null),
   };
+}
+
+function liveOf(data: Parameters<typeof itemsOf<Parameters<typeof asLive>[0]>>[0]): readonly LiveEvent[] {
+  return itemsOf(data)?.map(asLive) ?? NOTHING;
 }
 
 /** Pulses for what comes from now on; what was there when the picture was opened does not move again. */

@@ -1,5 +1,5 @@
 /** Places for the steps of a flow: a column a step, from left to right, each column in the middle of the height. */
-import { MarkerType, type Edge, type Node } from "@xyflow/react";
+import type { Edge, Node } from "@xyflow/react";
 
 import { handlesOf } from "@/ui/graph-handles";
 
@@ -12,20 +12,37 @@ export interface Card extends Record<string, unknown> {
   title: string;
   detail: string;
   to: string | null;
+  /** What the row that is followed has to do with it. */
+  part?: "shown" | "gave way" | "not part";
 }
 
 export interface Flow {
   from: string;
   to: string;
   label: string | null;
+  /** Whether the row that is followed took another way. */
+  isQuiet?: boolean;
 }
 
-export const CARD_WIDTH = 212;
-export const CARD_HEIGHT = 84;
-const GAP_X = 104;
-const GAP_Y = 20;
+export interface FlowData extends Record<string, unknown> {
+  words: string | null;
+  isQuiet: boolean;
+}
 
-export function arrange(cards: readonly Card[], flows: readonly Flow[]): { nodes: Node<Card>[]; edges: Edge[] } {
+export interface Arranged {
+  nodes: Node<Card>[];
+  edges: Edge<FlowData>[];
+  width: number;
+  height: number;
+}
+
+export const CARD_WIDTH = 224;
+export const CARD_HEIGHT = 78;
+const GAP_Y = 16;
+const MARGIN = 20;
+
+/** `gap`: pixels between two columns, as much as the words on the lines need. */
+export function arrange(cards: readonly Card[], flows: readonly Flow[], gap: number): Arranged {
   const steps = [...new Set(cards.map(({ step }) => step))].sort((left, right) => left - right);
   const columns = steps.map((step) => cards.filter((card) => card.step === step));
   const tallest = Math.max(...columns.map(heightOf), 0);
@@ -35,33 +52,26 @@ export function arrange(cards: readonly Card[], flows: readonly Flow[]): { nodes
       type: "card",
       data: card,
       position: {
-        x: at * (CARD_WIDTH + GAP_X),
-        y: (tallest - heightOf(column)) / 2 + place * (CARD_HEIGHT + GAP_Y),
+        x: MARGIN + at * (CARD_WIDTH + gap),
+        y: MARGIN + (tallest - heightOf(column)) / 2 + place * (CARD_HEIGHT + GAP_Y),
       },
       width: CARD_WIDTH,
       height: CARD_HEIGHT,
       handles: handlesOf(CARD_WIDTH, CARD_HEIGHT),
     })),
   );
-  const edges = flows.map(({ from, to, label }) => ({
+  const edges = flows.map(({ from, to, label, isQuiet = false }) => ({
     id: `${from} ${to}`,
+    type: "flow",
     source: from,
     target: to,
     sourceHandle: "right-out",
     targetHandle: "left-in",
-    label: label ?? undefined,
-    markerEnd: { type: MarkerType.ArrowClosed },
+    data: { words: label, isQuiet },
     focusable: false,
   }));
-  return { nodes, edges };
-}
-
-/** As high as the picture needs, within what a page can give. */
-export function pictureHeight(cards: readonly Card[]): number {
-  const counts = new Map<number, number>();
-  for (const { step } of cards) counts.set(step, (counts.get(step) ?? 0) + 1);
-  const most = Math.max(1, ...counts.values());
-  return Math.min(560, Math.max(230, most * (CARD_HEIGHT + GAP_Y) + 60));
+  const width = 2 * MARGIN + columns.length * (CARD_WIDTH + gap) - gap;
+  return { nodes, edges, width, height: tallest + 2 * MARGIN };
 }
 
 function heightOf(column: readonly Card[]): number {

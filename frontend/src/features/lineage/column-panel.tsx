@@ -1,125 +1,78 @@
-/** What fills one column of a view: source fields, how they are read, and how sure that is. */
-import { Code, Skeleton, Text } from "@mantine/core";
+/** What fills one column of a view: source fields, how they are read, and how sure that is; for one row, its value. */
+import { Text } from "@mantine/core";
 import { IconGitBranch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { ProblemError } from "@/api/problem";
+import { coverageQuery } from "@/api/queries/coverage-query";
+import type { RowPlace } from "@/api/queries/row-queries";
+import type { View } from "@/api/queries/views-query";
 import { Beside } from "@/features/lineage/beside";
-import { columnLineageQuery, type ColumnSource } from "@/features/lineage/column-lineage-query";
+import { columnLineageQuery } from "@/features/lineage/column-lineage-query";
 import { columnPicture } from "@/features/lineage/column-picture";
+import { ColumnTable } from "@/features/lineage/column-table";
 import { LineagePicture } from "@/features/lineage/lineage-picture";
-import { DataTable, type Column } from "@/ui/data-table";
+import { useTrail } from "@/features/lineage/row-trail";
+import { ValueTrail } from "@/features/lineage/value-trail";
 import { Empty } from "@/ui/empty";
 import { Failure } from "@/ui/failure";
-import { formatCount } from "@/ui/numbers";
-import { PageLink } from "@/ui/page-link";
-import { Probability } from "@/ui/probability";
-import { transformInWords } from "@/ui/transform-words";
-import { Unknown } from "@/ui/unknown";
-
-const COLUMNS: Column<ColumnSource>[] = [
-  {
-    key: "stream",
-    header: "Stream",
-    cell: ({ connection, connection_id, stream }) => (
-      <Text size="sm" truncate>
-        <PageLink to={`/connections/${connection_id}`} fw={600} underline="hover">
-          {connection}
-        </PageLink>{" "}
-        · {stream}
-      </Text>
-    ),
-  },
-  {
-    key: "fields",
-    header: "Source fields",
-    cell: ({ source_fields }) =>
-      source_fields.length === 0 ? "none" : source_fields.map((name) => <Code key={name}>{name}</Code>),
-  },
-  { key: "transform", header: "Read", cell: ({ transform }) => transformInWords(transform) },
-  {
-    key: "sure",
-    header: "Probability",
-    width: "140px",
-    cell: ({ probability }) => <Probability value={probability} />,
-  },
-  {
-    key: "by",
-    header: "Mapping",
-    width: "150px",
-    cell: ({ mapping_version, decided_by }) => `${mapping_version}, by ${decided_by}`,
-  },
-  {
-    key: "records",
-    header: "With a value",
-    width: "120px",
-    align: "right",
-    cell: ({ records }) => (records === null ? <Unknown why="Nothing is published yet" /> : formatCount(records)),
-  },
-  { key: "which", header: "Which records", width: "150px", cell: whichRecords },
-];
+import { PictureSkeleton } from "@/ui/picture-skeleton";
 
 interface ColumnPanelProps {
-  view: string;
-  entity: string;
+  view: View;
   column: string;
+  /** The row that is followed; empty: none. */
+  row: string;
+  asOf: number;
 }
 
-export function ColumnPanel({ view, entity, column }: ColumnPanelProps) {
-  const { data, error, refetch } = useQuery(columnLineageQuery(view, column));
-  const picture = useMemo(() => data && columnPicture(data, entity), [data, entity]);
+const GAP = 190;
+
+export function ColumnPanel({ view, column, row, asOf }: ColumnPanelProps) {
+  const { data, error, refetch } = useQuery(columnLineageQuery(view.name, column));
+  const snapshotId = asOf === 0 ? view.snapshot_id : asOf;
+  const place: RowPlace | null =
+    row === "" || snapshotId === null ? null : { view: view.name, entityId: row, snapshotId };
+  const found = useTrail(place, column);
+  const { trail } = found;
+  const counted = useQuery(coverageQuery()).data?.views.find((each) => each.view === view.name);
+  const isFilled = column.startsWith("_") || (counted?.columns.find((each) => each.column === column)?.filled ?? 0) > 0;
+  const picture = useMemo(() => data && columnPicture(data, view.entity, trail), [data, view.entity, trail]);
 
   if (error instanceof ProblemError && error.status === 404) {
-    return <Empty title={`The view ${view} has no column “${column}”`}>Choose another one above.</Empty>;
+    return <Empty title={`The view ${view.name} has no column “${column}”`}>Choose another one above.</Empty>;
   }
   if (error !== null && data === undefined) return <Failure error={error} onRetry={() => void refetch()} />;
-  if (data?.sources.length === 0) {
-    return (
-      <Empty title={`No source field fills ${column}`} icon={<IconGitBranch size={24} stroke={1.6} />}>
-        {data.description ?? "Nobody described it."}. It stays empty until a stream with a fitting field is mapped onto
-        it.
-      </Empty>
-    );
-  }
+  if (data === undefined || picture === undefined) return <PictureSkeleton />;
+  const { description, sources } = data;
   return (
     <>
-      {data?.description !== null && (
-        <Text size="sm" c="dimmed" mih={20}>
-          {data?.description}
+      {description !== null && (
+        <Text size="sm" c="dimmed">
+          {description}
         </Text>
       )}
-      <Beside
-        picture={
-          picture === undefined ? (
-            <Skeleton height={230} radius="md" />
-          ) : (
+      {place !== null && <ValueTrail view={view} column={column} place={place} asOf={asOf} found={found} />}
+      {sources.length === 0 ? (
+        <Empty title={`No source field fills ${column}`} icon={<IconGitBranch size={24} stroke={1.6} />}>
+          {isFilled
+            ? "No rule reads a field into it: the platform fills it, from what it keeps of each record."
+            : "It stays empty until a stream with a fitting field is mapped onto it."}
+        </Empty>
+      ) : (
+        <Beside
+          picture={
             <LineagePicture
               label={`Source fields of ${column}; the table lists them`}
               cards={picture.cards}
               flows={picture.flows}
+              gap={GAP}
             />
-          )
-        }
-        table={
-          <DataTable
-            label={`Source fields of ${column}`}
-            columns={COLUMNS}
-            rows={data?.sources}
-            rowKey={(source) =>
-              JSON.stringify([source.connection_id, source.stream, source.source_fields, source.since])
-            }
-            minWidth={980}
-            likely={2}
-          />
-        }
-      />
+          }
+          table={<ColumnTable view={view.name} column={column} sources={sources} />}
+        />
+      )}
     </>
   );
-}
-
-/** A rule may hold for a part of the records: those that landed before or after its source changed. */
-function whichRecords({ since, until }: ColumnSource): string {
-  if (until !== null) return since === 0 ? `up to commit ${until}` : `commits ${since} to ${until}`;
-  return since === 0 ? "all" : `from commit ${since} on`;
 }

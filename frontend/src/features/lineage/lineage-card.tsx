@@ -7,7 +7,7 @@ import { GraphHandles } from "@/ui/graph-handles";
 import classes from "./lineage-card.module.css";
 
 export function LineageCard({ data }: NodeProps<Node<Card>>) {
-  const { tone, kind, title, detail, to } = data;
+  const { tone, kind, title, detail, to, part } = data;
   const said = (
     <>
       <span className={classes.kind}>{kind}</span>
@@ -15,15 +15,16 @@ export function LineageCard({ data }: NodeProps<Node<Card>>) {
       <span className={classes.detail}>{detail}</span>
     </>
   );
+  const look = { "data-tone": tone, "data-part": part, title: `${kind}: ${title}, ${detail}` };
   return (
     <>
       <GraphHandles />
       {to === null ? (
-        <div className={classes.card} data-tone={tone} title={title}>
+        <div className={classes.card} {...look}>
           {said}
         </div>
       ) : (
-        <Link to={to} className={`${classes.card ?? ""} nodrag nopan`} data-tone={tone} title={title}>
+        <Link to={to} className={classes.card} {...look}>
           {said}
         </Link>
       )}

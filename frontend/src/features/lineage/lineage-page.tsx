@@ -6,13 +6,12 @@ import { Link } from "@tanstack/react-router";
 
 import { viewsQuery, type View } from "@/api/queries/views-query";
 import { ColumnPanel } from "@/features/lineage/column-panel";
-import { ColumnsPanel } from "@/features/lineage/columns-panel";
 import { LINEAGE_FIELDS } from "@/features/lineage/fields";
 import { TablesPanel } from "@/features/lineage/tables-panel";
 import { Empty } from "@/ui/empty";
 import { Failure } from "@/ui/failure";
 import { Page } from "@/ui/page";
-import { CardSkeleton } from "@/ui/skeletons";
+import { PictureSkeleton } from "@/ui/picture-skeleton";
 import { useUrlState } from "@/ui/use-url-state";
 
 export const loader = (client: QueryClient): void => void client.prefetchQuery(viewsQuery());
@@ -24,7 +23,7 @@ export default function LineagePage() {
       {data !== undefined ? (
         <Lineage views={data} />
       ) : error === null ? (
-        <CardSkeleton lines={10} />
+        <PictureSkeleton />
       ) : (
         <Failure error={error} onRetry={() => void refetch()} />
       )}
@@ -33,7 +32,7 @@ export default function LineagePage() {
 }
 
 function Lineage({ views }: { views: readonly View[] }) {
-  const [{ view: wanted, column }, set] = useUrlState(LINEAGE_FIELDS);
+  const [{ view: wanted, column, row, as_of }, set] = useUrlState(LINEAGE_FIELDS);
   const view = wanted === "" ? firstView(views) : views.find(({ name }) => name === wanted);
   return (
     <>
@@ -43,17 +42,14 @@ function Lineage({ views }: { views: readonly View[] }) {
           Choose one of those that are there.
         </Empty>
       ) : column === "" ? (
-        <>
-          <TablesPanel key={view.name} view={view.name} />
-          <ColumnsPanel view={view.name} />
-        </>
+        <TablesPanel key={view.name} view={view.name} />
       ) : (
         <>
           <Group gap="xs">
             <Button
               variant="default"
               leftSection={<IconArrowLeft size={16} />}
-              onClick={() => set({ column: "" }, true)}
+              onClick={() => set({ column: "", row: "", as_of: 0 }, true)}
             >
               Whole table
             </Button>
@@ -71,12 +67,14 @@ function Lineage({ views }: { views: readonly View[] }) {
               Rows with a value
             </Button>
           </Group>
-          <ColumnPanel key={`${view.name} ${column}`} view={view.name} entity={view.entity} column={column} />
+          <ColumnPanel key={`${view.name} ${column}`} view={view} column={column} row={row} asOf={as_of} />
         </>
       )}
     </>
   );
 }
+
+const NONE = { column: "", q: "", row: "", as_of: 0 };
 
 interface ChoiceProps {
   views: readonly View[];
@@ -96,7 +94,7 @@ function Choice({ views, view, column }: ChoiceProps) {
         label="View"
         data={views.map(({ name }) => name)}
         value={view?.name ?? null}
-        onChange={(name) => name !== null && set({ view: name, column: "", q: "" })}
+        onChange={(name) => name !== null && set({ ...NONE, view: name })}
         allowDeselect={false}
         w={{ base: "100%", xs: 200 }}
       />
@@ -107,8 +105,9 @@ function Choice({ views, view, column }: ChoiceProps) {
         value={view === undefined || column === "" ? null : `${view.name}.${column}`}
         onChange={(chosen) => {
           const [name = "", ...rest] = (chosen ?? "").split(".");
-          if (chosen === null) set({ column: "" });
-          else set({ view: name, column: rest.join("."), q: "" }, true);
+          if (chosen === null) set(NONE);
+          // The row stays: its other values are followed in the same way.
+          else set({ ...(name === view?.name ? {} : NONE), view: name, column: rest.join("."), q: "" }, true);
         }}
         searchable
         clearable

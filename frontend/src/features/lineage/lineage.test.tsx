@@ -1,10 +1,13 @@
 import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 
 import { arrange, type Card } from "@/features/lineage/arrange";
+import type { TableNode } from "@/features/lineage/table-lineage-query";
+import { tablePicture } from "@/features/lineage/table-picture";
 import { beLoggedIn } from "@/test/log-in";
 import { open } from "@/test/open";
-import { answer, refuse } from "@/test/server";
+import { answer, neverAnswer, refuse } from "@/test/server";
 
 // jsdom measures no text; the labels of lines ask for it.
 Object.defineProperty(SVGElement.prototype, "getBBox", { value: () => ({ x: 0, y: 0, width: 40, height: 12 }) });
@@ -90,15 +93,37 @@ test("nothing mapped, no such view, no answer: each is said", async () => {
   refuse("get", "/dcl/lineage/columns", { status: 409, title: "Not now" });
   await router.navigate({ to: "/lineage", search: { view: "accounts", column: "name" } as never });
   expect(await screen.findByText("Not now")).toBeVisible();
+  answer("get", "/dcl/lineage/columns", {
+    view: "accounts", column: "name", description: null, snapshot_id: 7, sources: [],
+  }); // prettier-ignore
+  await userEvent.setup().click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByText("No source field fills name")).toBeVisible();
+});
+
+test("while the views are on their way their place is kept", async () => {
+  beLoggedIn();
+  neverAnswer("get", "/dcl/views");
+  open("/lineage");
+  await waitFor(() => expect(document.querySelector("main [data-state=loading]")).not.toBeNull());
+});
+
+test("of very many streams the largest are drawn, the others are told of", () => {
+  const nodes = Array.from({ length: 20 }, (_, at) => node(`raw:${at}`, "raw", `CRM/S${at}`, at)) as TableNode[];
+  const end = node("canonical:account", "canonical", "account", 190) as TableNode;
+  const edges = nodes.map(({ id }) => ({ source: id, target: end.id, rows: 1 }));
+  const { cards, flows } = tablePicture({ view: "a", snapshot_id: 7, nodes: [...nodes, end], edges }, new Map());
+  expect(cards.map(({ title }) => title)).toContain("9 more streams");
+  expect(cards).toHaveLength(13);
+  expect(flows).toHaveLength(12);
 });
 
 test("steps stand from left to right, each in the middle; a step nobody needs takes no room", () => {
   const card = (id: string, step: number): Card => ({
     id, step, tone: "source", kind: "", title: id, detail: "", to: null,
   }); // prettier-ignore
-  const { nodes } = arrange([card("a", 0), card("b", 0), card("c", 4)], []);
+  const { nodes } = arrange([card("a", 0), card("b", 0), card("c", 4)], [], 100);
   const [a, b, c] = nodes.map(({ position }) => position);
   expect(a?.x).toBe(b?.x);
-  expect(c?.x).toBe(316);
+  expect((c?.x ?? 0) - (a?.x ?? 0)).toBe(324);
   expect(c?.y).toBe(((a?.y ?? 0) + (b?.y ?? 0)) / 2);
 });

@@ -1,28 +1,34 @@
-/** The tables of a lineage as cards: source streams, raw records, canonical records, clusters, the view. */
+/** The tables of a lineage as cards: the streams as they landed, canonical records, clusters, the view. */
 import type { Card, Flow } from "@/features/lineage/arrange";
 import type { TableLineage, TableNode } from "@/features/lineage/table-lineage-query";
 import { formatCount } from "@/ui/numbers";
 
 export const STAGES: Record<TableNode["stage"], { step: number; word: string; tone: Card["tone"]; unit: string }> = {
-  raw: { step: 1, word: "Raw records", tone: "source", unit: "records" },
-  canonical: { step: 2, word: "Canonical records", tone: "entity", unit: "records" },
-  clusters: { step: 3, word: "Clusters", tone: "entity", unit: "clusters" },
-  view: { step: 4, word: "View", tone: "insight", unit: "rows" },
+  raw: { step: 0, word: "Raw records", tone: "source", unit: "raw records" },
+  canonical: { step: 1, word: "Canonical records", tone: "entity", unit: "records" },
+  clusters: { step: 2, word: "Clusters", tone: "entity", unit: "clusters" },
+  view: { step: 3, word: "View", tone: "insight", unit: "rows" },
 };
+
+const MOST_STREAMS = 12;
+const REST = "rest";
 
 /** `names` are connections by id, for those whom the member may see. */
 export function tablePicture({ nodes, edges }: TableLineage, names: ReadonlyMap<string, string>) {
   const raw = nodes.filter(({ stage }) => stage === "raw");
-  const sources = raw.map((node) => sourceCard(node, names));
-  const cards = [...sources, ...nodes.map((node) => tableCard(node, names))];
-  const flows: Flow[] = [
-    ...raw.map(({ id }) => ({ from: `source:${id}`, to: id, label: null })),
-    ...edges.map(({ source, target, rows }) => ({
-      from: source,
-      to: target,
-      label: rows === null ? null : formatCount(rows),
-    })),
-  ];
+  // Those with the most rows are drawn; the table lists all.
+  const drawn = raw.length <= MOST_STREAMS ? raw : [...raw].sort(byRows).slice(0, MOST_STREAMS - 1);
+  const hidden = new Set(raw.filter((node) => !drawn.includes(node)).map(({ id }) => id));
+  const later = nodes.filter(({ stage }) => stage !== "raw");
+  const cards = [...drawn.map((node) => streamCard(node, names)), ...later.map(tableCard)];
+  const flows: Flow[] = edges
+    .filter(({ source }) => !hidden.has(source))
+    .map(({ source, target, rows }) => ({ from: source, to: target, label: rows === null ? null : formatCount(rows) }));
+  const into = edges.find(({ source }) => hidden.has(source))?.target;
+  if (into !== undefined) {
+    cards.splice(drawn.length, 0, restCard(hidden.size));
+    flows.push({ from: REST, to: into, label: null });
+  }
   return { cards, flows };
 }
 
@@ -36,29 +42,38 @@ export function streamOf({ name, connection_id }: TableNode, names: ReadonlyMap<
   return at < 0 ? ["", name] : [name.slice(0, at), name.slice(at + 1)];
 }
 
-function sourceCard(node: TableNode, names: ReadonlyMap<string, string>): Card {
+function streamCard(node: TableNode, names: ReadonlyMap<string, string>): Card {
   const [connection, stream] = streamOf(node, names);
-  return {
-    id: `source:${node.id}`,
-    step: 0,
-    tone: "source",
-    kind: "Source stream",
-    title: stream,
-    detail: connection,
-    to: node.connection_id === null ? null : `/connections/${node.connection_id}`,
-  };
+  const to = node.connection_id === null ? null : `/connections/${node.connection_id}`;
+  return { ...tableCard(node), kind: connection === "" ? "Source" : connection, title: stream, to };
 }
 
-function tableCard(node: TableNode, names: ReadonlyMap<string, string>): Card {
-  const { step, word, tone, unit } = STAGES[node.stage];
-  const rows = node.rows === null ? "not counted yet" : `${formatCount(node.rows)} ${unit}`;
+function tableCard({ id, stage, name, rows, mapping_version }: TableNode): Card {
+  const { step, word, tone, unit } = STAGES[stage];
+  const counted = rows === null ? "not counted yet" : `${formatCount(rows)} ${unit}`;
   return {
-    id: node.id,
+    id,
     step,
     tone,
     kind: word,
-    title: node.stage === "raw" ? streamOf(node, names)[1] : node.name,
-    detail: node.mapping_version === null ? rows : `${rows} · mapping ${node.mapping_version}`,
-    to: node.stage === "view" ? `/views/${encodeURIComponent(node.name)}` : null,
+    title: name,
+    detail: mapping_version === null ? counted : `${counted} · mapping ${mapping_version}`,
+    to: stage === "view" ? `/views/${encodeURIComponent(name)}` : null,
   };
+}
+
+function restCard(count: number): Card {
+  return {
+    id: REST,
+    step: 0,
+    tone: "source",
+    kind: "Others",
+    title: `${formatCount(count)} more streams`,
+    detail: "the table lists them",
+    to: null,
+  };
+}
+
+function byRows(left: TableNode, right: TableNode): number {
+  return (right.rows ?? -1) - (left.rows ?? -1);
 }

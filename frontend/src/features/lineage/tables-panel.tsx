@@ -1,5 +1,5 @@
 /** The tables on the way to a view, drawn and listed. */
-import { Skeleton, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { IconGitBranch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
@@ -7,6 +7,7 @@ import { useMemo } from "react";
 import { connectionsQuery } from "@/api/queries/connections-query";
 import { useMay } from "@/api/queries/me-query";
 import { Beside } from "@/features/lineage/beside";
+import { ColumnsPanel } from "@/features/lineage/columns-panel";
 import { LineagePicture } from "@/features/lineage/lineage-picture";
 import { tableLineageQuery, type TableNode } from "@/features/lineage/table-lineage-query";
 import { STAGES, tablePicture } from "@/features/lineage/table-picture";
@@ -15,12 +16,13 @@ import { Empty } from "@/ui/empty";
 import { Failure } from "@/ui/failure";
 import { formatCount } from "@/ui/numbers";
 import { PageLink } from "@/ui/page-link";
+import { PictureSkeleton } from "@/ui/picture-skeleton";
 import { Unknown } from "@/ui/unknown";
 import { When } from "@/ui/when";
 
 const COLUMNS: Column<TableNode>[] = [
   { key: "stage", header: "Step", width: "170px", cell: ({ stage }) => STAGES[stage].word },
-  { key: "name", header: "Table", cell: (node) => <Name node={node} /> },
+  { key: "name", header: "Table", width: "34%", cell: (node) => <Name node={node} /> },
   {
     key: "rows",
     header: "Rows",
@@ -38,6 +40,8 @@ const COLUMNS: Column<TableNode>[] = [
   { key: "run", header: "Last run", width: "200px", cell: (node) => <LastRun node={node} /> },
 ];
 
+const GAP = 68;
+
 export function TablesPanel({ view }: { view: string }) {
   const { data, error, refetch } = useQuery(tableLineageQuery(view));
   const may = useMay();
@@ -54,30 +58,31 @@ export function TablesPanel({ view }: { view: string }) {
       </Empty>
     );
   }
+  if (data === undefined || picture === undefined) return <PictureSkeleton />;
   return (
-    <Beside
-      picture={
-        picture === undefined ? (
-          <Skeleton height={230} radius="md" />
-        ) : (
+    <>
+      <Beside
+        picture={
           <LineagePicture
             label={`Tables from the sources to ${view}; the table lists them`}
             cards={picture.cards}
             flows={picture.flows}
+            gap={GAP}
           />
-        )
-      }
-      table={
-        <DataTable
-          label={`Tables on the way to ${view}`}
-          columns={COLUMNS}
-          rows={data?.nodes}
-          rowKey={({ id }) => id}
-          minWidth={720}
-          likely={5}
-        />
-      }
-    />
+        }
+        table={
+          <DataTable
+            label={`Tables on the way to ${view}`}
+            columns={COLUMNS}
+            rows={data.nodes}
+            rowKey={({ id }) => id}
+            rowHeight={44}
+            minWidth={720}
+          />
+        }
+      />
+      <ColumnsPanel view={view} />
+    </>
   );
 }
 
@@ -101,7 +106,7 @@ function LastRun({ node: { stage, last_run_at, last_run_status } }: { node: Tabl
   if (stage === "canonical" || stage === "clusters") {
     return (
       <Text size="sm" c="dimmed">
-        with the syncs and the view
+        with the view
       </Text>
     );
   }

@@ -1,15 +1,16 @@
-/** The Sankey diagram with the mappings of the stream one looks at. */
+/** The Sankey diagram with the mappings of what one looks at. */
 import { Group, Text } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { ONTOLOGY_FIELDS } from "@/features/ontology/fields";
+import { NodeDetail } from "@/features/ontology/node-detail";
 import type { Ontology } from "@/features/ontology/ontology-query";
+import { Overview } from "@/features/ontology/overview";
 import { SankeyPicture } from "@/features/ontology/sankey-picture";
-import { StreamDetail } from "@/features/ontology/stream-detail";
-import type { StreamMapping } from "@/features/ontology/streams";
+import { streamsOver, type StreamMapping } from "@/features/ontology/streams";
 import { SectionCard } from "@/ui/section-card";
 import { useUrlState } from "@/ui/use-url-state";
-import classes from "./stream-detail.module.css";
+import classes from "./detail.module.css";
 
 interface DiagramProps {
   ontology: Ontology;
@@ -17,25 +18,36 @@ interface DiagramProps {
 }
 
 export function Diagram({ ontology, streams }: DiagramProps) {
-  const [{ stream: chosen }, set] = useUrlState(ONTOLOGY_FIELDS);
+  const [{ node: wanted }, set] = useUrlState(ONTOLOGY_FIELDS);
   const [pointed, point] = useState<string | null>(null);
+  const chosen = ontology.nodes.some(({ id }) => id === wanted) ? wanted : "";
   const active = pointed ?? chosen;
+  const looked = ontology.nodes.find(({ id }) => id === active);
+  const side = useSeen(chosen);
   const idle = entitiesWithoutStreams(ontology);
+  const choose = (node: string) => set({ node: node === chosen ? "" : node });
   return (
     <SectionCard title="From sources to views" hint={<Legend isCounted={ontology.snapshot_id !== null} />}>
       <div className={classes.both}>
         <SankeyPicture
           ontology={ontology}
+          streams={streams}
           active={active}
+          chosen={chosen}
           onPoint={point}
-          onChoose={(stream) => set({ stream: stream === chosen ? "" : stream })}
+          onChoose={choose}
         />
-        <div className={classes.side}>
-          <StreamDetail
-            of={streams.find(({ id }) => id === active)}
-            isChosen={chosen !== "" && active === chosen}
-            onLeave={() => set({ stream: "" })}
-          />
+        <div className={classes.side} ref={side}>
+          {looked === undefined ? (
+            <Overview streams={streams} onChoose={choose} />
+          ) : (
+            <NodeDetail
+              node={looked}
+              streams={streamsOver(streams, looked.id)}
+              isChosen={chosen !== "" && active === chosen}
+              onLeave={() => set({ node: "" })}
+            />
+          )}
         </div>
       </div>
       {idle.length > 0 && (
@@ -47,12 +59,27 @@ export function Diagram({ ontology, streams }: DiagramProps) {
   );
 }
 
+/** Pixels of it that have to be in sight. */
+const SEEN = 160;
+
+/** What was chosen by hand is told where it can be seen: on a phone that is below the picture. */
+function useSeen(chosen: string) {
+  const side = useRef<HTMLDivElement>(null);
+  const before = useRef(chosen);
+  useEffect(() => {
+    const isBelow = (side.current?.getBoundingClientRect().top ?? 0) > window.innerHeight - SEEN;
+    if (chosen !== "" && chosen !== before.current && isBelow) side.current?.scrollIntoView({ block: "nearest" });
+    before.current = chosen;
+  }, [chosen]);
+  return side;
+}
+
 function Legend({ isCounted }: { isCounted: boolean }) {
   return (
     <Group gap="md">
       <Mark colour="source" word="sources and their streams" />
       <Mark colour="entity" word="entities" />
-      <Mark colour="insight" word="views" />
+      <Mark colour="insight" word="views, which people and programs read" />
       <span>
         {isCounted
           ? "A band is as wide as its records are many; the thinnest are widened to be seen, dashed ones are empty"

@@ -12,7 +12,7 @@ export const FIELD_COLUMNS: Column<MappedField>[] = [
   {
     key: "stream",
     header: "Stream",
-    width: "24%",
+    width: "22%",
     cell: ({ of }) => (
       <Text size="sm" truncate>
         <PageLink to={`/connections/${of.connectionId}`} fw={600} underline="hover">
@@ -22,8 +22,8 @@ export const FIELD_COLUMNS: Column<MappedField>[] = [
       </Text>
     ),
   },
-  { key: "source", header: "Source field", cell: ({ source }) => <Code>{source}</Code> },
-  { key: "target", header: "Fills", cell: (field) => <Target field={field} /> },
+  { key: "source", header: "Source field", width: "19%", cell: ({ source }) => <Code title={source}>{source}</Code> },
+  { key: "target", header: "Fills", width: "23%", cell: (field) => <Target field={field} /> },
   { key: "read", header: "Read", cell: ({ link }) => (link === null ? "" : transformInWords(link.transform)) },
   {
     key: "sure",
@@ -58,7 +58,12 @@ function Target({ field: { of, link } }: { field: MappedField }) {
   }
   const words = `${of.entity ?? ""}.${link.target}`;
   // What is underscored steers the record; it is no column of a view.
-  if (of.view === null || link.target.startsWith("_")) return <Text size="sm">{words}</Text>;
+  if (of.view === null || link.target.startsWith("_"))
+    return (
+      <Text size="sm" truncate title={words}>
+        {words}
+      </Text>
+    );
   return (
     <PageLink to="/lineage" search={{ view: of.view, column: link.target }} size="sm" underline="hover">
       {words}

@@ -1,5 +1,5 @@
 /** Every field of every stream with what it fills, to search; it says in words what the diagram draws. */
-import { Group, SegmentedControl, Text, TextInput } from "@mantine/core";
+import { Button, Group, SegmentedControl, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useMemo } from "react";
 
@@ -25,11 +25,13 @@ interface FieldTableProps {
 }
 
 export function FieldTable({ streams }: FieldTableProps) {
-  const [{ q, show, stream }, set] = useUrlState(ONTOLOGY_FIELDS);
+  const [{ q, show, node: wanted }, set] = useUrlState(ONTOLOGY_FIELDS);
+  // A link may name what is there no more.
+  const node = streams?.some(({ way }) => way.includes(wanted)) === true ? wanted : "";
   const all = useMemo(() => streams && fieldsOf(streams), [streams]);
   const found = useMemo(
-    () => all?.filter((field) => fits(field, { q: q.trim().toLowerCase(), show, stream })),
-    [all, q, show, stream],
+    () => all?.filter((field) => fits(field, { q: q.trim().toLowerCase(), show, node })),
+    [all, q, show, node],
   );
   return (
     <SectionCard
@@ -37,7 +39,7 @@ export function FieldTable({ streams }: FieldTableProps) {
       hint={
         found === undefined || all === undefined
           ? "Loading"
-          : `${formatCount(found.length)} of ${formatCount(all.length)} fields`
+          : `${formatCount(found.length)} of ${formatCount(all.length)} fields${node === "" ? "" : ", of what is chosen in the picture"}`
       }
       actions={
         <Group gap="xs">
@@ -66,15 +68,18 @@ export function FieldTable({ streams }: FieldTableProps) {
         rows={found}
         rowKey={({ id }) => id}
         rowHeight={44}
-        minWidth={920}
+        minWidth={980}
         maxHeight={560}
         likely={10}
         empty={
-          <Empty title="No field fits">
-            <Text span size="sm">
-              Search for something else, or show all fields.
-            </Text>
-          </Empty>
+          <Empty
+            title="No field fits"
+            action={
+              <Button variant="default" onClick={() => set({ q: "", show: "all", node: "" })}>
+                Show all fields
+              </Button>
+            }
+          />
         }
       />
     </SectionCard>
@@ -84,11 +89,11 @@ export function FieldTable({ streams }: FieldTableProps) {
 interface Wanted {
   q: string;
   show: "all" | "mapped" | "unmapped" | "held";
-  stream: string;
+  node: string;
 }
 
-function fits({ of, source, link }: MappedField, { q, show, stream }: Wanted): boolean {
-  if (stream !== "" && of.id !== stream) return false;
+function fits({ of, source, link }: MappedField, { q, show, node }: Wanted): boolean {
+  if (node !== "" && !of.way.includes(node)) return false;
   if (show === "mapped" && link === null) return false;
   if (show === "unmapped" && link !== null) return false;
   if (show === "held" && link?.held !== true) return false;

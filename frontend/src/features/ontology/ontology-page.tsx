@@ -1,5 +1,5 @@
 /** Which sources fill which entities, field by field, and the views people read. */
-import { Button, Skeleton, Stack } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconHierarchy2 } from "@tabler/icons-react";
 import { useQuery, type QueryClient } from "@tanstack/react-query";
@@ -13,6 +13,7 @@ import { streamsOf } from "@/features/ontology/streams";
 import { Empty } from "@/ui/empty";
 import { Failure } from "@/ui/failure";
 import { Page } from "@/ui/page";
+import { PictureSkeleton } from "@/ui/picture-skeleton";
 
 export const loader = (client: QueryClient): void => void client.prefetchQuery(ontologyQuery());
 
@@ -21,11 +22,7 @@ export default function OntologyPage() {
   const streams = useMemo(() => data && streamsOf(data), [data]);
   const isNarrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   const diagram =
-    data === undefined || streams === undefined ? (
-      <Skeleton height={420} radius="md" />
-    ) : (
-      <Diagram ontology={data} streams={streams} />
-    );
+    data === undefined || streams === undefined ? <PictureSkeleton /> : <Diagram ontology={data} streams={streams} />;
 
   return (
     <Page title="Ontology" subtitle="Which sources fill which entities, and the views that people and programs read">
@@ -36,7 +33,7 @@ export default function OntologyPage() {
       ) : (
         <Stack gap="md">
           {!isNarrow && diagram}
-          <FieldTable streams={streams} />
+          {(isNarrow || data !== undefined) && <FieldTable streams={streams} />}
           {isNarrow && diagram}
         </Stack>
       )}

@@ -5,7 +5,7 @@ import { layOut } from "@/features/ontology/sankey-layout";
 import type { Ontology } from "@/features/ontology/ontology-query";
 import { beLoggedIn } from "@/test/log-in";
 import { open } from "@/test/open";
-import { answer, refuse } from "@/test/server";
+import { answer, neverAnswer, refuse } from "@/test/server";
 
 const HEX = "c0000000000040008000000000000001";
 const CRM = "c0000000-0000-4000-8000-000000000001";
@@ -52,17 +52,33 @@ test("mappings are drawn and listed, with what is not mapped and which entities 
     "/lineage?view=accounts&column=name",
   );
   expect(screen.getByText("No stream fills usage.")).toBeVisible();
-  const band = screen.getByRole("button", { name: "Account to account: 120 rows, 2 field mappings" });
-  band.focus();
+  // While nothing is pointed at: how much is mapped, and what is least sure.
+  expect(screen.getByText("2 field mappings")).toBeVisible();
+  const stream = screen.getByRole("button", { name: "Account 120 records, stream, 2 field mappings" });
+  expect(screen.getByRole("button", { name: /^Log kept raw/ })).toBeVisible();
+  stream.focus();
   const detail = await screen.findByRole("region", { name: "Field mappings of Account" });
   expect(within(detail).getByText("Secret__c")).toBeVisible();
   await user.keyboard("{Enter}");
-  await waitFor(() => expect(router.state.location.search).toEqual({ stream: "stream:1" }));
+  await waitFor(() => expect(router.state.location.search).toEqual({ node: "stream:1" }));
+  expect(stream).toHaveAttribute("aria-pressed", "true");
+  await user.keyboard("{ArrowRight}");
+  expect(screen.getByRole("button", { name: /^account 120 records, entity/ })).toHaveFocus();
+  expect(await screen.findByRole("region", { name: "Field mappings of account" })).toBeVisible();
   await user.click(screen.getByRole("radio", { name: "Held" }));
   await waitFor(() => expect(within(table).queryByText("Secret__c")).toBeNull());
   expect(within(table).getByText("Rev")).toBeVisible();
   await user.type(screen.getByRole("searchbox"), "zzz");
   expect(await screen.findByText("No field fits")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Show all fields" }));
+  await waitFor(() => expect(router.state.location.search).toEqual({}));
+});
+
+test("while it loads its place is kept", async () => {
+  beLoggedIn();
+  neverAnswer("get", "/dcl/ontology");
+  open("/ontology");
+  await waitFor(() => expect(document.querySelector("main [data-state=loading]")).not.toBeNull());
 });
 
 test("without a mapping, and without an answer, it says so", async () => {
@@ -71,15 +87,18 @@ test("without a mapping, and without an answer, it says so", async () => {
   open("/ontology");
   expect(await screen.findByText("No stream is mapped yet")).toBeVisible();
   refuse("get", "/dcl/ontology", { status: 409, title: "Not now" });
-  open("/ontology");
+  const { user } = open("/ontology");
   expect(await screen.findByText("Not now")).toBeVisible();
+  answer("get", "/dcl/ontology", ontology());
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("button", { name: /^CRM 120 records/ })).toBeVisible();
 });
 
 test("bands are as wide as their rows; one source fills no more room than it needs, and no counts make them alike", () => {
   const counted = layOut(ontology(), 1000);
   const [first, second] = counted?.links ?? [];
   expect(first?.width).toBeGreaterThan(20 * (second?.width ?? 0));
-  expect(counted?.height).toBe(190);
+  expect(counted?.height).toBe(224);
   const uncounted = layOut(ontology(null), 1000);
   expect(uncounted?.links[0]?.width).toBe(uncounted?.links[1]?.width);
   expect(uncounted?.nodes.every(({ y0 }) => Number.isFinite(y0))).toBe(true);

@@ -1,65 +1,49 @@
-/** One band of the diagram. That of a stream into its entity can be pointed at, focused and pressed. */
+/** One band of the picture; to point at, as its node is. */
 import { sankeyLinkHorizontal } from "d3-sankey";
-import type { KeyboardEvent } from "react";
 
 import { endOf, type PlacedLink } from "@/features/ontology/sankey-layout";
+import { formatCount } from "@/ui/numbers";
 import classes from "./sankey-picture.module.css";
 
 interface SankeyBandProps {
   link: PlacedLink;
-  words: string;
   isQuiet: boolean;
-  /** The stream that is looked at; empty: none. */
-  active: string;
-  onPoint: (stream: string | null) => void;
-  onChoose: (stream: string) => void;
+  onPoint: (node: string | null) => void;
+  onChoose: (node: string) => void;
 }
 
 const curve = sankeyLinkHorizontal();
 const LEAST_TOUCH = 14;
 
-export function SankeyBand({ link, words, isQuiet, active, onPoint, onChoose }: SankeyBandProps) {
+export function SankeyBand({ link, isQuiet, onPoint, onChoose }: SankeyBandProps) {
   const d = curve(link) ?? "";
-  const into = endOf(link.target)?.kind;
-  const stream = into === "entity" ? endOf(link.source)?.id : undefined;
+  const from = endOf(link.source);
+  const to = endOf(link.target);
+  // A band tells of its stream; behind the entity all streams are one.
+  const node = (to?.kind === "stream" ? to.id : from?.id) ?? "";
   const width = link.width ?? 0;
+  const rows =
+    link.rows === null ? "not counted" : `${formatCount(link.rows)} ${to?.kind === "view" ? "rows" : "records"}`;
   return (
     <g
       className={classes.link}
-      data-kind={into}
+      data-kind={to?.kind}
       data-quiet={isQuiet || undefined}
       data-none={link.rows === 0 || undefined}
+      // The keyboard reaches the nodes, which tell the same.
+      aria-hidden
     >
-      <path className={classes.band} d={d} strokeWidth={Math.max(1.5, width)}>
-        <title>{words}</title>
+      <path className={classes.band} d={d} strokeWidth={Math.max(1.5, width)} />
+      <path
+        className={classes.touch}
+        d={d}
+        strokeWidth={Math.max(LEAST_TOUCH, width)}
+        onMouseEnter={() => onPoint(node)}
+        onMouseLeave={() => onPoint(null)}
+        onClick={() => onChoose(node)}
+      >
+        <title>{`${from?.name ?? ""} to ${to?.name ?? ""}: ${rows}`}</title>
       </path>
-      {stream !== undefined && (
-        <path
-          className={classes.touch}
-          d={d}
-          strokeWidth={Math.max(LEAST_TOUCH, width)}
-          role="button"
-          tabIndex={0}
-          aria-label={words}
-          aria-pressed={stream === active}
-          onMouseEnter={() => onPoint(stream)}
-          onMouseLeave={() => onPoint(null)}
-          onFocus={() => onPoint(stream)}
-          onBlur={() => onPoint(null)}
-          onClick={() => onChoose(stream)}
-          onKeyDown={(event) => {
-            if (isPress(event)) onChoose(stream);
-          }}
-        >
-          <title>{words}</title>
-        </path>
-      )}
     </g>
   );
-}
-
-function isPress(event: KeyboardEvent): boolean {
-  if (event.key !== "Enter" && event.key !== " ") return false;
-  event.preventDefault();
-  return true;
 }

@@ -14,7 +14,13 @@ interface LinkData {
 export type PlacedNode = SankeyNode<OntologyNode, LinkData>;
 export type PlacedLink = SankeyLink<OntologyNode, LinkData>;
 
+export interface Heading {
+  word: string;
+  x: number;
+}
+
 export interface Placed {
+  headings: Heading[];
   nodes: PlacedNode[];
   links: PlacedLink[];
   height: number;
@@ -23,9 +29,17 @@ export interface Placed {
 export const NODE_WIDTH = 12;
 /** Room for the names of the last column. */
 export const LABEL_WIDTH = 150;
-const STEPS = ["connection", "stream", "entity", "view"] as const;
-const PADDING = 34;
-const PER_NODE = 58;
+export const STEPS = ["connection", "stream", "entity", "view"] as const;
+const HEADINGS: Record<(typeof STEPS)[number], string> = {
+  connection: "Sources",
+  stream: "Streams",
+  entity: "Entities",
+  view: "Views, for consumers",
+};
+const PADDING = 32;
+const PER_NODE = 52;
+/** Room for the headings of the columns. */
+const TOP = 34;
 const LEAST_SHARE = 0.012;
 
 /** null where nothing flows. */
@@ -39,14 +53,14 @@ export function layOut({ nodes, links }: Ontology, width: number): Placed | null
   const most = Math.max(...shownLinks.map(({ rows }) => rows ?? 0));
   const least = most === 0 ? 1 : most * LEAST_SHARE;
   const counts = STEPS.map((step) => shown.filter(({ kind }) => kind === step).length);
-  const height = Math.max(190, Math.max(...counts) * PER_NODE);
+  const height = TOP + Math.max(190, Math.max(...counts) * PER_NODE);
   const place = sankey<OntologyNode, LinkData>()
     .nodeId(({ id }) => id)
     .nodeAlign(({ kind }) => STEPS.indexOf(kind))
     .nodeWidth(NODE_WIDTH)
     .nodePadding(Math.min(PADDING, height / Math.max(1, ...counts)))
     .extent([
-      [1, 12],
+      [1, TOP],
       [width - LABEL_WIDTH, height - 12],
     ]);
   const placed = place({
@@ -59,18 +73,14 @@ export function layOut({ nodes, links }: Ontology, width: number): Placed | null
       value: Math.max(rows ?? 0, least),
     })),
   });
-  return { ...placed, height };
+  const headings = STEPS.flatMap((step) => {
+    const first = placed.nodes.find(({ kind }) => kind === step);
+    return first === undefined ? [] : [{ word: HEADINGS[step], x: first.x0 ?? 0 }];
+  });
+  return { ...placed, headings, height };
 }
 
 /** A link's end; after the layout it is the node itself. */
 export function endOf(end: PlacedLink["source"]): PlacedNode | null {
   return typeof end === "object" ? end : null;
-}
-
-/** Streams, and what stands before and behind them on the way. */
-export function isOnTheWay(link: PlacedLink, stream: string, links: readonly PlacedLink[]): boolean {
-  const from = endOf(link.source)?.id;
-  const to = endOf(link.target)?.id;
-  if (from === stream || to === stream) return true;
-  return links.some((each) => endOf(each.source)?.id === stream && endOf(each.target)?.id === from);
 }

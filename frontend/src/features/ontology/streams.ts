@@ -14,6 +14,8 @@ export interface StreamMapping {
   rows: number | null;
   fields: readonly FieldLink[];
   unmapped: readonly string[];
+  /** Ids of the nodes on its way, from its connection to the view. */
+  way: readonly string[];
 }
 
 export interface MappedField {
@@ -26,14 +28,13 @@ export interface MappedField {
 
 export function streamsOf({ nodes, links, unmapped }: Ontology): StreamMapping[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  const viewOf = (entity: string) =>
-    byId.get(links.find(({ source }) => source === entity)?.target ?? "")?.name ?? null;
   return nodes
     .filter(({ kind }) => kind === "stream")
     .map((node): StreamMapping => {
       const connection = byId.get(links.find(({ target }) => target === node.id)?.source ?? "");
       const into = links.find(({ source }) => source === node.id);
       const entity = byId.get(into?.target ?? "");
+      const view = byId.get(links.find(({ source }) => source === entity?.id)?.target ?? "");
       const connectionId = idOf(connection);
       return {
         id: node.id,
@@ -41,13 +42,19 @@ export function streamsOf({ nodes, links, unmapped }: Ontology): StreamMapping[]
         connection: connection?.name ?? "",
         stream: node.name,
         entity: entity?.name ?? null,
-        view: entity === undefined ? null : viewOf(entity.id),
+        view: view?.name ?? null,
         rows: node.rows,
         fields: into?.fields ?? [],
         unmapped:
           unmapped.find((each) => each.connection_id === connectionId && each.stream === node.name)?.fields ?? [],
+        way: [connection, node, entity, view].flatMap((each) => each?.id ?? []),
       };
     });
+}
+
+/** Those whose way leads over a node; all where none is named. */
+export function streamsOver(streams: readonly StreamMapping[], node: string): readonly StreamMapping[] {
+  return node === "" ? streams : streams.filter(({ way }) => way.includes(node));
 }
 
 /** Every field, those that are read first. */
@@ -64,7 +71,7 @@ export function fieldsOf(streams: readonly StreamMapping[]): MappedField[] {
 }
 
 /** Nodes write an id without its dashes. */
-function idOf(connection: OntologyNode | undefined): string {
+export function idOf(connection: OntologyNode | undefined): string {
   const hex = connection?.id.replace("connection:", "") ?? "";
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

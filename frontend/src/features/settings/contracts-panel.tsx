@@ -40,6 +40,7 @@ export function ContractsPanel() {
         error={error}
         onRetry={() => void refetch()}
         minWidth={760}
+        phoneWidth={300}
         likely={3}
         empty={
           <Empty title="Nothing was decided yet" icon={<IconFileCertificate size={24} stroke={1.6} />}>
@@ -71,29 +72,36 @@ function useColumns(mayWrite: boolean): Column<Contract>[] {
         </Text>
       ),
     },
-    { key: "kind", header: "What", width: "150px", cell: (contract) => kindInWords(contract.kind) },
+    { key: "kind", header: "What", width: "130px", cell: (contract) => kindInWords(contract.kind) },
     {
       key: "policy",
       header: "Then",
-      width: "110px",
+      width: "86px",
       cell: (contract) => POLICIES.find(({ value }) => value === contract.policy)?.label,
     },
     {
       key: "by",
       header: "Decided by",
+      from: "sm",
       cell: (contract) => (
         <Text size="sm" truncate>
           {contract.decided_by}
         </Text>
       ),
     },
-    { key: "at", header: "When", width: "130px", cell: (contract) => <When at={contract.decided_at} size="sm" /> },
+    {
+      key: "at",
+      header: "When",
+      width: "130px",
+      from: "sm",
+      cell: (contract) => <When at={contract.decided_at} size="sm" />,
+    },
   ];
   if (mayWrite) {
     columns.push({
       key: "delete",
       header: "",
-      width: "60px",
+      width: "52px",
       align: "right",
       cell: (contract) => (
         <RowDelete

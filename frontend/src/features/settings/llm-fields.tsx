@@ -1,5 +1,5 @@
 /** Whether a language model may help, which one, and for how much. */
-import { NumberInput, SimpleGrid, Switch, Text, TextInput } from "@mantine/core";
+import { Group, NumberInput, SimpleGrid, Switch, Text, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 
@@ -8,6 +8,7 @@ import { FieldsCard } from "@/features/settings/fields-card";
 import { llmBudgetQuery } from "@/features/settings/llm-budget-query";
 import type { RepairFormValues } from "@/features/settings/repair-form-values";
 import { formatMoney } from "@/ui/numbers";
+import { PageLink } from "@/ui/page-link";
 import { Unknown } from "@/ui/unknown";
 
 interface LlmFieldsProps {
@@ -56,13 +57,21 @@ function Spent() {
   const { data, isError } = useQuery({ ...llmBudgetQuery(), enabled: mayRead });
   if (!mayRead) return null;
   return (
-    <Text size="sm" c="dimmed" mih={22} component="div">
-      Spent this month:{" "}
-      {data !== undefined ? (
-        formatMoney(data.spent_usd, "USD")
-      ) : (
-        <Unknown why={isError ? "It could not be loaded" : "Being loaded"} />
-      )}
-    </Text>
+    <Group justify="space-between" gap="xs" mih={22}>
+      <Text size="sm" c="dimmed" component="div">
+        Spent this month:{" "}
+        {data !== undefined ? (
+          <Text span fw={600} c="var(--mantine-color-text)">
+            {formatMoney(data.spent_usd, "USD")}
+          </Text>
+        ) : (
+          <Unknown why={isError ? "It could not be loaded" : "Being loaded"} />
+        )}
+        {data?.left_usd != null && `, ${formatMoney(data.left_usd, "USD")} left`}
+      </Text>
+      <PageLink to="/aam" search={{ tab: "llm" }} size="sm">
+        Every call
+      </PageLink>
+    </Group>
   );
 }

@@ -13,25 +13,38 @@ import { DataTable, type Column } from "@/ui/data-table";
 import { StatusBadge } from "@/ui/status-badge";
 import { When } from "@/ui/when";
 
+const SHOWN = 8;
+
 export function LoginsPanel() {
   const { data, error, refetch } = useQuery(loginsQuery());
+  const [isWhole, whole] = useDisclosure(false);
+  // This one first, so that nobody has to look for it.
+  const sorted = data && [...data].sort((one, other) => Number(other.is_this_one) - Number(one.is_this_one));
+  const hidden = isWhole ? 0 : Math.max(0, (sorted?.length ?? 0) - SHOWN);
   const [isAsking, asking] = useDisclosure(false);
   return (
     <FieldsCard title="Your devices" subtitle="Where you are logged in to this organisation.">
       <DataTable
         label="Your devices"
         columns={useColumns()}
-        rows={data}
+        rows={hidden > 0 ? sorted?.slice(0, SHOWN) : sorted}
         rowKey={(login) => login.id}
         error={error}
         onRetry={() => void refetch()}
         minWidth={560}
+        phoneWidth={280}
+        rowHeight={52}
         likely={2}
       />
       <Group>
         <Button variant="default" onClick={asking.open}>
           Log out everywhere
         </Button>
+        {hidden > 0 && (
+          <Button variant="subtle" onClick={whole.open}>
+            Show {hidden} more
+          </Button>
+        )}
       </Group>
       <Confirm
         opened={isAsking}
@@ -55,18 +68,35 @@ function useColumns(): Column<Login>[] {
       header: "Device",
       cell: (login) => (
         <Tooltip label={login.user_agent} multiline maw={420} disabled={login.user_agent === ""}>
-          <Text size="sm" fw={600} truncate>
-            {deviceName(login.user_agent)}
-          </Text>
+          <div>
+            <Text size="sm" fw={600} truncate>
+              {deviceName(login.user_agent)}
+            </Text>
+            <Text size="xs" c="dimmed" truncate hiddenFrom="sm" component="div">
+              used <When at={login.last_used_at} size="xs" />
+            </Text>
+          </div>
         </Tooltip>
       ),
     },
-    { key: "since", header: "Since", width: "130px", cell: (login) => <When at={login.created_at} size="sm" /> },
-    { key: "used", header: "Last used", width: "130px", cell: (login) => <When at={login.last_used_at} size="sm" /> },
+    {
+      key: "since",
+      header: "Since",
+      width: "130px",
+      from: "sm",
+      cell: (login) => <When at={login.created_at} size="sm" />,
+    },
+    {
+      key: "used",
+      header: "Last used",
+      width: "130px",
+      from: "sm",
+      cell: (login) => <When at={login.last_used_at} size="sm" />,
+    },
     {
       key: "end",
       header: "",
-      width: "120px",
+      width: "116px",
       align: "right",
       cell: (login) =>
         login.is_this_one ? (

@@ -13,6 +13,7 @@ import { changesOf, problemsOf, toForm, type RepairFormValues } from "@/features
 import type { RepairSettings } from "@/api/queries/repair-settings-query";
 import { useChangeRepairSettings } from "@/features/settings/use-change-repair-settings";
 import { Failure } from "@/ui/failure";
+import classes from "./repair-form.module.css";
 
 interface RepairFormProps {
   /** What this form began with. */
@@ -61,7 +62,7 @@ export function RepairForm({ base, latest, onTake }: RepairFormProps) {
           </Alert>
         )}
         {mayWrite && (
-          <Group gap="xs">
+          <Group gap="xs" className={classes.actions} data-dirty={isDirty || undefined}>
             <Button type="submit" loading={change.isPending} disabled={!isDirty}>
               Save
             </Button>

@@ -4,7 +4,7 @@ import { IconKey } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 
 import { apiKeysQuery, type ApiKey } from "@/features/team/api-keys-query";
-import { membersQuery } from "@/features/team/members-query";
+import { membersQuery } from "@/api/queries/members-query";
 import { useRevokeApiKey } from "@/features/team/use-revoke-api-key";
 import { DataTable, type Column } from "@/ui/data-table";
 import { Empty } from "@/ui/empty";
@@ -22,6 +22,7 @@ export function ApiKeysPanel() {
       error={error}
       onRetry={() => void refetch()}
       minWidth={820}
+      phoneWidth={320}
       likely={3}
       rowHeight={60}
       empty={
@@ -39,10 +40,11 @@ function useColumns(): Column<ApiKey>[] {
   const maker = (key: ApiKey) => members.data?.find((member) => member.user_id === key.created_by)?.email;
   return [
     { key: "name", header: "Key", cell: (key) => <Named apiKey={key} /> },
-    { key: "scopes", header: "May", cell: (key) => <Scopes scopes={key.scopes} /> },
+    { key: "scopes", header: "May", from: "sm", cell: (key) => <Scopes scopes={key.scopes} /> },
     {
       key: "by",
       header: "Acts for",
+      from: "sm",
       cell: (key) => (
         <Text size="sm" truncate>
           {maker(key) ?? "a former member"}
@@ -53,18 +55,19 @@ function useColumns(): Column<ApiKey>[] {
       key: "used",
       header: "Last used",
       width: "120px",
+      from: "xs",
       cell: (key) => (key.last_used_at === null ? "never" : <When at={key.last_used_at} size="sm" />),
     },
     {
       key: "ends",
       header: "Ends",
-      width: "120px",
+      width: "104px",
       cell: (key) => (key.expires_at === null ? "never" : <When at={key.expires_at} size="sm" />),
     },
     {
       key: "revoke",
       header: "",
-      width: "60px",
+      width: "52px",
       align: "right",
       cell: (key) => (
         <RowDelete

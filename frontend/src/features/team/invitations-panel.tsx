@@ -27,23 +27,24 @@ export function InvitationsPanel() {
         </Text>
       ),
     },
-    { key: "role", header: "As", width: "110px", cell: (invitation) => invitation.role },
+    { key: "role", header: "As", width: "84px", cell: (invitation) => invitation.role },
     {
       key: "by",
       header: "Invited by",
+      from: "sm",
       cell: (invitation) => (
         <Text size="sm" truncate>
           {invitation.invited_by}
         </Text>
       ),
     },
-    { key: "ends", header: "Ends", width: "150px", cell: (invitation) => <Ends at={invitation.expires_at} /> },
+    { key: "ends", header: "Ends", width: "104px", cell: (invitation) => <Ends at={invitation.expires_at} /> },
   ];
   if (mayWrite) {
     columns.push({
       key: "revoke",
       header: "",
-      width: "60px",
+      width: "52px",
       align: "right",
       cell: (invitation) => (
         <RowDelete
@@ -65,6 +66,7 @@ export function InvitationsPanel() {
       rowKey={(invitation) => invitation.id}
       error={error}
       onRetry={() => void refetch()}
+      phoneWidth={320}
       likely={2}
       empty={
         <Empty title="No invitation is open" icon={<IconMailOpened size={24} stroke={1.6} />}>

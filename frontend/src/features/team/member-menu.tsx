@@ -4,7 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconDots, IconLogout, IconUserMinus } from "@tabler/icons-react";
 
 import { useMe } from "@/api/queries/me-query";
-import type { Member } from "@/features/team/members-query";
+import type { Member } from "@/api/queries/members-query";
 import { useLogMemberOut } from "@/features/team/use-log-member-out";
 import { useRemoveMember } from "@/features/team/use-remove-member";
 import { Confirm } from "@/ui/confirm";

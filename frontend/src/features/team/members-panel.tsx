@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import { useMay, useMe } from "@/api/queries/me-query";
 import { MemberMenu } from "@/features/team/member-menu";
-import { membersQuery, type Member } from "@/features/team/members-query";
+import { membersQuery, type Member } from "@/api/queries/members-query";
 import { RoleSelect } from "@/features/team/role-select";
 import { ROLES } from "@/features/team/roles";
 import { useChangeRole } from "@/features/team/use-change-role";
@@ -25,6 +25,7 @@ export function MembersPanel() {
       onRetry={() => void refetch()}
       rowHeight={60}
       minWidth={680}
+      phoneWidth={320}
       likely={4}
     />
   );
@@ -35,11 +36,12 @@ function useColumns(): Column<Member>[] {
   const mayWrite = useMay()("members.write");
   const columns: Column<Member>[] = [
     { key: "who", header: "Member", cell: (member) => <Who member={member} isMe={member.user_id === me.user?.id} /> },
-    { key: "role", header: "Role", width: "170px", cell: (member) => <MemberRole member={member} /> },
+    { key: "role", header: "Role", width: "150px", cell: (member) => <MemberRole member={member} /> },
     {
       key: "status",
       header: "Account",
       width: "130px",
+      from: "sm",
       cell: (member) => (
         <StatusBadge size="sm" tone={member.status === "active" ? "good" : "off"}>
           {member.status}
@@ -50,6 +52,7 @@ function useColumns(): Column<Member>[] {
       key: "since",
       header: "Member since",
       width: "140px",
+      from: "sm",
       cell: (member) => <When at={member.created_at} size="sm" />,
     },
   ];
@@ -57,7 +60,7 @@ function useColumns(): Column<Member>[] {
     columns.push({
       key: "more",
       header: "",
-      width: "60px",
+      width: "52px",
       align: "right",
       cell: (member) => <MemberMenu member={member} />,
     });

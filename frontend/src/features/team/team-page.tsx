@@ -9,7 +9,7 @@ import { ApiKeyForm } from "@/features/team/api-key-form";
 import { ApiKeysPanel } from "@/features/team/api-keys-panel";
 import { InvitationsPanel } from "@/features/team/invitations-panel";
 import { InviteForm } from "@/features/team/invite-form";
-import { membersQuery } from "@/features/team/members-query";
+import { membersQuery } from "@/api/queries/members-query";
 import { MembersPanel } from "@/features/team/members-panel";
 import { Page } from "@/ui/page";
 import { oneOf, useUrlState } from "@/ui/use-url-state";

@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 
 import { client } from "@/api/client";
 import { notifyDone, notifyFailure } from "@/ui/notify";
-import type { Member } from "@/features/team/members-query";
+import type { Member } from "@/api/queries/members-query";
 
 export function useLogMemberOut() {
   return useMutation({

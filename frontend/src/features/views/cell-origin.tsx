@@ -3,23 +3,24 @@ import { Collapse, Group, Stack, Text, UnstyledButton } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 
-import { plainText } from "@/features/views/cell-text";
+import { plainText } from "@/ui/cell-text";
 import { columnTitle } from "@/features/views/columns";
 import { ContributionCard } from "@/features/views/contribution-card";
-import type { Cell } from "@/features/views/row-queries";
+import type { Cell } from "@/api/queries/row-queries";
 import { CopyButton } from "@/ui/copy-button";
 import { PageLink } from "@/ui/page-link";
 import classes from "./cell-origin.module.css";
 
 interface CellOriginProps {
-  view: string;
+  /** Where the lineage of this value is. */
+  lineage: Record<string, unknown>;
   cell: Cell;
   description: string | null;
   isFirstOpen: boolean;
   format: (value: unknown) => string;
 }
 
-export function CellOrigin({ view, cell, description, isFirstOpen, format }: CellOriginProps) {
+export function CellOrigin({ lineage, cell, description, isFirstOpen, format }: CellOriginProps) {
   const [isOpen, setOpen] = useState(isFirstOpen);
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -60,8 +61,8 @@ export function CellOrigin({ view, cell, description, isFirstOpen, format }: Cel
                 value={format(other.value)}
               />
             ))}
-            <PageLink to="/lineage" search={{ view, column }} size="sm">
-              Lineage of this column
+            <PageLink to="/lineage" search={lineage} size="sm">
+              Lineage of this value
             </PageLink>
           </Stack>
         )}

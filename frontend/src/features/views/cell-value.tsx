@@ -1,6 +1,10 @@
 /** One value in a table; a cell without one says so to those who cannot see the dash. */
-import { cellText, type Kind } from "@/features/views/cell-text";
+import { cellText, type Kind } from "@/ui/cell-text";
 import classes from "./row-grid.module.css";
+
+/** Longer ones may be cut off by the column, so they are told on hover too; the row tells all of them. */
+const LONG = 18;
+const MOST_TOLD = 600;
 
 interface CellValueProps {
   value: unknown;
@@ -11,7 +15,8 @@ interface CellValueProps {
 
 export function CellValue({ value, kind, connections }: CellValueProps) {
   const text = cellText(value, kind, connections);
-  if (text !== "") return <>{text}</>;
+  if (text !== "")
+    return text.length > LONG ? <span title={text.slice(0, MOST_TOLD)}>{text.slice(0, MOST_TOLD)}</span> : <>{text}</>;
   return (
     <span className={classes.none} role="img" aria-label="no value">
       –

@@ -10,6 +10,8 @@ import {
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 
+import { useRef } from "react";
+
 import { columnTitle, type GridColumn } from "@/features/views/columns";
 
 export interface ColumnActions {
@@ -17,6 +19,13 @@ export interface ColumnActions {
   onFilter: (column: string) => void;
   onHide: (column: string) => void;
 }
+
+const ORDER_WORDS: Partial<Record<GridColumn["type"], [string, string]>> = {
+  text: ["A to Z", "Z to A"],
+  date: ["Oldest first", "Newest first"],
+  timestamp: ["Oldest first", "Newest first"],
+  boolean: ["No first", "Yes first"],
+};
 
 interface ColumnMenuProps {
   view: string;
@@ -28,9 +37,18 @@ interface ColumnMenuProps {
 export function ColumnMenu({ view, column, actions, isOnly }: ColumnMenuProps) {
   const { name, type, description } = column;
   const isSortable = type !== "texts" && type !== "sources";
+  const [upward, downward] = ORDER_WORDS[type] ?? ["Smallest first", "Largest first"];
   const hasLineage = !name.startsWith("_");
+  const isFilterWanted = useRef(false);
+
+  // The menu gives the focus back when it closes; what is opened before that would lose it.
+  function filterNow() {
+    if (isFilterWanted.current) actions.onFilter(name);
+    isFilterWanted.current = false;
+  }
+
   return (
-    <Menu position="bottom-end" width={250} withinPortal>
+    <Menu position="bottom-end" width={250} withinPortal onExitTransitionEnd={filterNow}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size={24} aria-label={`Menu of ${columnTitle(name)}`}>
           <IconChevronDown size={14} />
@@ -46,14 +64,14 @@ export function ColumnMenu({ view, column, actions, isOnly }: ColumnMenuProps) {
         {isSortable && (
           <>
             <Menu.Item leftSection={<IconSortAscending size={16} />} onClick={() => actions.onSort(name)}>
-              Smallest first
+              {upward}
             </Menu.Item>
             <Menu.Item leftSection={<IconSortDescending size={16} />} onClick={() => actions.onSort(`-${name}`)}>
-              Largest first
+              {downward}
             </Menu.Item>
           </>
         )}
-        <Menu.Item leftSection={<IconFilter size={16} />} onClick={() => actions.onFilter(name)}>
+        <Menu.Item leftSection={<IconFilter size={16} />} onClick={() => (isFilterWanted.current = true)}>
           Filter by this column
         </Menu.Item>
         {hasLineage && (

@@ -5,6 +5,7 @@ import { useState } from "react";
 
 import type { View } from "@/api/queries/views-query";
 import { columnTitle, type Filled } from "@/features/views/columns";
+import { ToolButton } from "@/features/views/tool-button";
 import { formatShare } from "@/ui/numbers";
 
 interface ColumnsMenuProps {
@@ -30,9 +31,9 @@ export function ColumnsMenu({ view, filled, shown, onChange, onReset }: ColumnsM
   return (
     <Popover position="bottom-end" width={330} trapFocus returnFocus onClose={() => setWanted("")}>
       <Popover.Target>
-        <Button variant="default" leftSection={<IconColumns3 size={16} />}>
+        <ToolButton icon={<IconColumns3 size={16} />} name="Columns">
           Columns
-        </Button>
+        </ToolButton>
       </Popover.Target>
       <Popover.Dropdown p="xs" aria-label="Columns">
         <Group gap="xs" wrap="nowrap">

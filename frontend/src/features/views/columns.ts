@@ -1,7 +1,7 @@
 /** Which columns of a view are shown: those asked for, else those that hold something. */
 import type { ColumnCoverage } from "@/api/queries/coverage-query";
 import type { View, ViewColumn } from "@/api/queries/views-query";
-import type { Kind } from "@/features/views/cell-text";
+import type { Kind } from "@/ui/cell-text";
 
 const NAMES = ["name", "full_name", "title", "subject", "email"];
 const WIDTHS: Record<Kind, number> = {
@@ -39,10 +39,15 @@ export function defaultColumns(view: View, filled: Filled): string[] {
   return [...(first === undefined ? [] : [first]), ...rest.slice(0, MOST_AT_FIRST), ...tail];
 }
 
-export function gridColumns(view: View, names: readonly string[]): GridColumn[] {
+/** `widths`: of columns whose values are known; the others have that of their kind. */
+export function gridColumns(
+  view: View,
+  names: readonly string[],
+  widths: ReadonlyMap<string, number> = new Map(),
+): GridColumn[] {
   const known = new Map(view.columns.map((column) => [column.name, column]));
   const chosen = names.flatMap((name) => known.get(name) ?? []);
-  return chosen.map((column, at) => ({ ...column, width: at === 0 ? 230 : WIDTHS[column.type] }));
+  return chosen.map((column) => ({ ...column, width: widths.get(column.name) ?? WIDTHS[column.type] }));
 }
 
 /** `_source_count` -> `source count`; what is no word of ours stays as it is. */

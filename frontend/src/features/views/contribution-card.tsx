@@ -1,7 +1,8 @@
 /** What one source record gives for a cell: record, value, mapping version, and the rules that read it. */
 import { Code, Group, Stack, Text } from "@mantine/core";
 
-import type { Contribution } from "@/features/views/row-queries";
+import type { Contribution } from "@/api/queries/row-queries";
+import { readable } from "@/ui/cell-text";
 import { Probability } from "@/ui/probability";
 import { StatusBadge } from "@/ui/status-badge";
 import { transformInWords } from "@/ui/transform-words";
@@ -24,7 +25,7 @@ export function ContributionCard({ contribution, value, isWinner = false }: Cont
             {connection ?? "Deleted connection"} · {stream ?? "a stream that cannot be told"}
           </Text>
           <Text size="xs" c="dimmed">
-            record <Code>{record_id}</Code>
+            record <Code>{readable(record_id)}</Code>
             {updated_at !== null && (
               <>
                 {" changed "}
@@ -54,7 +55,7 @@ export function ContributionCard({ contribution, value, isWinner = false }: Cont
         ))}
         <Text size="xs" c="dimmed">
           Mapping version {mapping_version}
-          {rules.length === 0 && "; its rules are kept no more"}
+          {rules.length === 0 && " tells no rule for this column"}
         </Text>
       </Stack>
     </div>

@@ -4,6 +4,7 @@ import { IconDownload, IconX } from "@tabler/icons-react";
 
 import { useMay } from "@/api/queries/me-query";
 import type { Asked } from "@/features/views/asked";
+import { ToolButton } from "@/features/views/tool-button";
 import { useExport, type ExportFormat } from "@/features/views/use-export";
 import { formatBytes } from "@/ui/bytes";
 
@@ -33,9 +34,9 @@ export function ExportMenu({ asked, columns }: ExportMenuProps) {
   return (
     <Menu position="bottom-end" width={270}>
       <Menu.Target>
-        <Button variant="default" leftSection={<IconDownload size={16} />}>
+        <ToolButton icon={<IconDownload size={16} />} name="Export">
           Export
-        </Button>
+        </ToolButton>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>All rows that the filters leave, with the columns shown</Menu.Label>

@@ -13,5 +13,7 @@ export const VIEW_FIELDS = {
   /** The row that is open, and which of its cells. */
   row: text(),
   cell: text(),
+  /** Of the source records: as the view reads them, or as they came. */
+  side: oneOf(["read", "raw"], "read"),
   tab: oneOf(["values", "sources", "history"], "values"),
 };

@@ -3,7 +3,7 @@ import { Button, Group, Select, Stack } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 
 import type { ViewColumn } from "@/api/queries/views-query";
-import type { Kind } from "@/features/views/cell-text";
+import type { Kind } from "@/ui/cell-text";
 import { columnTitle } from "@/features/views/columns";
 import { FilterValue } from "@/features/views/filter-value";
 import {
@@ -21,13 +21,15 @@ interface FilterFormProps {
   initial: Filter | null;
   /** Where there is no filter yet. */
   column: string;
+  /** Whether the column was not chosen yet. */
+  isNew: boolean;
   onApply: (filter: Filter) => void;
   onCancel: () => void;
 }
 
 const INSIDE = { withinPortal: false };
 
-export function FilterForm({ columns, connections, initial, column, onApply, onCancel }: FilterFormProps) {
+export function FilterForm({ columns, connections, initial, column, isNew, onApply, onCancel }: FilterFormProps) {
   const kindOf = (name: string): Kind => columns.find((each) => each.name === name)?.type ?? "text";
   const firstOperator = (name: string): Operator => operatorsOf(kindOf(name))[0] ?? "notnull";
   const [filter, setFilter] = useState<Filter>(initial ?? { column, operator: firstOperator(column), value: "" });
@@ -55,6 +57,8 @@ export function FilterForm({ columns, connections, initial, column, onApply, onC
           value={filter.column}
           onChange={(name) => name !== null && change({ column: name, operator: firstOperator(name), value: "" })}
           searchable
+          openOnFocus={false}
+          data-autofocus={isNew || undefined}
           maxDropdownHeight={220}
           comboboxProps={INSIDE}
         />
@@ -69,6 +73,7 @@ export function FilterForm({ columns, connections, initial, column, onApply, onC
             change({ operator, value: isSameShape ? filter.value : "" });
           }}
           allowDeselect={false}
+          openOnFocus={false}
           comboboxProps={INSIDE}
         />
         {takesValue(filter.operator) && (
@@ -79,6 +84,7 @@ export function FilterForm({ columns, connections, initial, column, onApply, onC
             onChange={(value) => change({ value })}
             connections={connections}
             error={error}
+            isFirst={!isNew}
           />
         )}
         <Group justify="flex-end" gap="xs">

@@ -1,16 +1,16 @@
 /** The filters in force, each to change or take away, and the way to another one. */
-import { ActionIcon, Button, Group, Popover, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, Popover, UnstyledButton } from "@mantine/core";
 import { IconFilterPlus, IconX } from "@tabler/icons-react";
 
 import type { ViewColumn } from "@/api/queries/views-query";
-import { cellText, type Kind } from "@/features/views/cell-text";
+import { cellText, type Kind } from "@/ui/cell-text";
 import { columnTitle } from "@/features/views/columns";
 import { FilterForm } from "@/features/views/filter-form";
 import { operatorInWords, readFilter, readValues, takesValue, writeFilter } from "@/features/views/filters";
 import classes from "./filter-pills.module.css";
 
-/** Which filter is written: one in force by its place, or a new one of a column. */
-export type Editing = { at: number } | { column: string };
+/** Which filter is written: one in force by its place, or a new one of a column; null: that is chosen yet. */
+export type Editing = { at: number } | { column: string | null };
 
 interface FilterPillsProps {
   columns: readonly ViewColumn[];
@@ -32,7 +32,7 @@ export function FilterPills({ columns, connections, where, onChange, editing, on
   }
 
   return (
-    <Group gap={6}>
+    <>
       <Popover
         opened={editing !== null}
         onChange={(opened) => !opened && onEdit(null)}
@@ -45,7 +45,7 @@ export function FilterPills({ columns, connections, where, onChange, editing, on
           <Button
             variant="default"
             leftSection={<IconFilterPlus size={16} />}
-            onClick={() => onEdit(editing === null ? { column: first?.name ?? "_entity_id" } : null)}
+            onClick={() => onEdit(editing === null ? { column: null } : null)}
             aria-expanded={editing !== null}
           >
             Filter
@@ -58,7 +58,8 @@ export function FilterPills({ columns, connections, where, onChange, editing, on
               columns={columns}
               connections={connections}
               initial={"at" in editing ? readFilter(where[editing.at] ?? "") : null}
-              column={"column" in editing ? editing.column : (first?.name ?? "_entity_id")}
+              column={("column" in editing ? editing.column : null) ?? first?.name ?? "_entity_id"}
+              isNew={"column" in editing && editing.column === null}
               onApply={(filter) => apply(writeFilter(filter))}
               onCancel={() => onEdit(null)}
             />
@@ -84,7 +85,7 @@ export function FilterPills({ columns, connections, where, onChange, editing, on
           </span>
         );
       })}
-    </Group>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 /** The field for a filter's value, fit for the column's kind. Values are texts as the API reads them. */
 import { Select, TagsInput, TextInput } from "@mantine/core";
 
-import type { Kind } from "@/features/views/cell-text";
+import type { Kind } from "@/ui/cell-text";
 import { readValues, writeValues, type Operator } from "@/features/views/filters";
 
 interface FilterValueProps {
@@ -12,11 +12,13 @@ interface FilterValueProps {
   /** Those whose records are in the view. */
   connections: ReadonlyMap<string, string>;
   error: string | null;
+  /** Whether the writing begins here. */
+  isFirst: boolean;
 }
 
 const INSIDE = { withinPortal: false };
 
-export function FilterValue({ kind, operator, value, onChange, connections, error }: FilterValueProps) {
+export function FilterValue({ kind, operator, value, onChange, connections, error, isFirst }: FilterValueProps) {
   if (operator === "in") {
     return (
       <TagsInput
@@ -27,6 +29,7 @@ export function FilterValue({ kind, operator, value, onChange, connections, erro
         comboboxProps={INSIDE}
         error={error}
         acceptValueOnBlur
+        data-autofocus={isFirst || undefined}
       />
     );
   }
@@ -35,6 +38,8 @@ export function FilterValue({ kind, operator, value, onChange, connections, erro
       <Select
         label="Value"
         data={kind === "boolean" ? YES_NO : [...connections].map(([id, label]) => ({ value: id, label }))}
+        openOnFocus={false}
+        data-autofocus={isFirst || undefined}
         value={value === "" ? null : value}
         onChange={(chosen) => onChange(chosen ?? "")}
         comboboxProps={INSIDE}
@@ -54,6 +59,7 @@ export function FilterValue({ kind, operator, value, onChange, connections, erro
         onChange(isMoment ? universalTime(currentTarget.value) : currentTarget.value.slice(0, 500))
       }
       error={error}
+      data-autofocus={isFirst || undefined}
     />
   );
 }

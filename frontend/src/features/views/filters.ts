@@ -1,5 +1,5 @@
 /** Filters as the API takes them, `field:op:value`, and the operators that each kind of column has. */
-import type { Kind } from "@/features/views/cell-text";
+import type { Kind } from "@/ui/cell-text";
 
 const OPERATORS = {
   eq: "is",

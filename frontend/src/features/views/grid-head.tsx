@@ -5,6 +5,7 @@ import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { columnTitle, type GridColumn } from "@/features/views/columns";
 import { ColumnMenu, type ColumnActions } from "@/features/views/column-menu";
 import { nextSort, readSort } from "@/features/views/sort";
+import { isRight } from "@/ui/cell-text";
 import classes from "./row-grid.module.css";
 
 interface GridHeadProps {
@@ -26,7 +27,7 @@ export function GridHead({ view, columns, sort, actions }: GridHeadProps) {
           const Icon = direction === "descending" ? IconArrowDown : IconArrowUp;
           return (
             <th key={column.name} scope="col" aria-colindex={at + 1} aria-sort={isList(column) ? undefined : direction}>
-              <div className={classes.head}>
+              <div className={classes.head} data-right={isRight(column.type) || undefined}>
                 <UnstyledButton
                   className={classes.sort}
                   disabled={isList(column)}

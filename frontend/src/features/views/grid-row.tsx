@@ -2,7 +2,7 @@
 import { memo } from "react";
 
 import { CellValue } from "@/features/views/cell-value";
-import { isRight } from "@/features/views/cell-text";
+import { isRight } from "@/ui/cell-text";
 import type { GridColumn } from "@/features/views/columns";
 import type { Row } from "@/features/views/rows-query";
 import type { Place } from "@/features/views/use-grid-keys";

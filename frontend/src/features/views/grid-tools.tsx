@@ -1,8 +1,5 @@
 /** What stands above the rows: search, filters, columns, saved listings, time and export. */
-import { CloseButton, Group, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
-import { useRef, useState } from "react";
+import { Group } from "@mantine/core";
 
 import type { View } from "@/api/queries/views-query";
 import { AsOfMenu } from "@/features/views/as-of-menu";
@@ -13,8 +10,8 @@ import { ExportMenu } from "@/features/views/export-menu";
 import { VIEW_FIELDS } from "@/features/views/fields";
 import { FilterPills, type Editing } from "@/features/views/filter-pills";
 import { SavedMenu } from "@/features/views/saved-menu";
+import { SearchField } from "@/features/views/search-field";
 import { orNone } from "@/ui/texts-field";
-import { useHotkey } from "@/ui/use-hotkey";
 import { useUrlState } from "@/ui/use-url-state";
 
 interface GridToolsProps {
@@ -35,7 +32,7 @@ export function GridTools(props: GridToolsProps) {
   const now = { q: search.q, where: search.where, sort: search.sort, columns };
   return (
     <Group justify="space-between" align="flex-start" gap="xs">
-      <Group gap="xs">
+      <Group gap="xs" flex="1 1 300px">
         <SearchField q={search.q} onSearch={(q) => set({ q })} />
         <FilterPills
           columns={view.columns}
@@ -59,50 +56,5 @@ export function GridTools(props: GridToolsProps) {
         <ExportMenu asked={asked} columns={columns} />
       </Group>
     </Group>
-  );
-}
-
-/** Asks when the typing pauses. */
-function SearchField({ q, onSearch }: { q: string; onSearch: (q: string) => void }) {
-  const field = useRef<HTMLInputElement>(null);
-  const [typed, setTyped] = useState(q);
-  const [known, setKnown] = useState(q);
-  // The address changed by itself: by Back, or a saved listing.
-  if (q !== known) {
-    setKnown(q);
-    setTyped(q);
-  }
-  const search = useDebouncedCallback((text: string) => {
-    setKnown(text);
-    onSearch(text);
-  }, 350);
-  useHotkey("/", "Search the rows", () => field.current?.focus());
-  return (
-    <TextInput
-      ref={field}
-      type="search"
-      aria-label="Search the text columns"
-      placeholder="Search the text columns"
-      leftSection={<IconSearch size={16} />}
-      w={{ base: "100%", xs: 250 }}
-      value={typed}
-      maxLength={200}
-      onChange={({ currentTarget }) => {
-        setTyped(currentTarget.value);
-        search(currentTarget.value.trim());
-      }}
-      rightSection={
-        typed !== "" && (
-          <CloseButton
-            size="sm"
-            aria-label="Clear the search"
-            onClick={() => {
-              setTyped("");
-              search("");
-            }}
-          />
-        )
-      }
-    />
   );
 }

@@ -1,6 +1,6 @@
 /** How many rows there are, of which time, and whether something newer is published. */
 import { Button, Group, Text, UnstyledButton } from "@mantine/core";
-import { IconSparkles } from "@tabler/icons-react";
+import { IconHistory, IconSparkles } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 
@@ -13,6 +13,7 @@ import { formatCount } from "@/ui/numbers";
 import { When } from "@/ui/when";
 
 interface ListingStatusProps {
+  /** As it was when its rows were opened. */
   view: View;
   asked: Asked;
   listing: ReturnType<typeof useListing>;
@@ -29,33 +30,36 @@ export function ListingStatus({ view, asked, listing, isPast, isNewer, onNewest 
   const publishedAt = isOfNewest ? view.published_at : (snapshot?.published_at ?? null);
   return (
     <Group justify="space-between" gap="xs" mih={28}>
-      <Group gap={8}>
+      <Group gap={8} wrap="nowrap" miw={0}>
         <Rows asked={asked} listing={listing} total={total} />
         {publishedAt !== null && (
-          <Text size="sm" c="dimmed">
+          <Text size="sm" c="dimmed" truncate>
             published <When at={publishedAt} size="sm" />
           </Text>
         )}
+      </Group>
+      <Group gap="xs">
         <span role="status">
           {(isNewer || isPast) && (
             <Button
               size="compact-sm"
-              variant="light"
-              color={isPast ? "orange" : "entity"}
-              leftSection={<IconSparkles size={14} />}
+              variant={isPast ? "default" : "light"}
+              leftSection={isPast ? <IconHistory size={14} /> : <IconSparkles size={14} />}
               onClick={onNewest}
             >
               {isPast ? "An earlier time: show the newest" : "Newer data is published: show it"}
             </Button>
           )}
         </span>
+        <Text size="xs" c="dimmed" visibleFrom="md">
+          Arrows move, Enter opens the row, Ctrl C copies the cell
+        </Text>
       </Group>
-      <Text size="xs" c="dimmed" visibleFrom="md">
-        Arrows move, Enter opens the row, Ctrl C copies the cell
-      </Text>
     </Group>
   );
 }
+
+const COUNTED_ALONE = 200_000;
 
 interface RowsProps {
   asked: Asked;
@@ -68,13 +72,17 @@ function Rows({ asked, listing, total }: RowsProps) {
   // The listing that somebody wanted counted; another one is counted when it is wanted.
   const [wanted, setWanted] = useState("");
   const said = JSON.stringify([asked.q, asked.where, asked.snapshotId]);
-  const count = useQuery({ ...countQuery(asked), enabled: wanted === said });
+  // Counting reads all rows; of a large view only when it is wanted.
+  const isSmall = total !== null && total <= COUNTED_ALONE;
+  const isOpen = isNarrowed(asked) && listing.rows !== undefined && !listing.isStale && !listing.isWhole;
+  const count = useQuery({ ...countQuery(asked), enabled: wanted === said || (isSmall && isOpen) });
   const of = total === null ? "" : ` of ${formatCount(total)}`;
   const counted = listing.isWhole ? (listing.rows?.length ?? null) : (count.data ?? null);
 
+  if (listing.rows === undefined && listing.error !== null) return <Words>No rows to show</Words>;
   if (!isNarrowed(asked)) return <Words>{total === null ? "Rows" : `${formatCount(total)} rows`}</Words>;
   if (counted !== null) return <Words>{`${formatCount(counted)}${of} rows fit`}</Words>;
-  if (listing.rows === undefined) return <Words>Filtered rows</Words>;
+  if (listing.rows === undefined || (count.isFetching && isSmall)) return <Words>{`Some${of} rows fit`}</Words>;
   return (
     <Words>
       {`At least ${formatCount(listing.rows.length)}${of} rows fit · `}
@@ -93,7 +101,7 @@ function Rows({ asked, listing, total }: RowsProps) {
 
 function Words({ children }: { children: ReactNode }) {
   return (
-    <Text size="sm" fw={600} component="div">
+    <Text size="sm" fw={600} component="div" style={{ whiteSpace: "nowrap" }}>
       {children}
     </Text>
   );

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 
-import { cellText, groupDigits } from "@/features/views/cell-text";
+import { cellText, groupDigits } from "@/ui/cell-text";
+import { widthOf } from "@/features/views/use-widths";
 import { readFilter, readValues, writeFilter, writeValues } from "@/features/views/filters";
+import { valueChanges } from "@/features/views/row-changes";
 import { nextSort } from "@/features/views/sort";
 
 test("a filter is read as it was written, colons and all", () => {
@@ -24,6 +26,27 @@ test("a heading goes up, down, off; with Shift it comes after the others", () =>
   expect(nextSort("name", "fax", true)).toBe("name,fax");
   expect(nextSort("name,fax", "fax", true)).toBe("name,-fax");
   expect(nextSort("name,-fax", "fax", true)).toBe("name");
+});
+
+test("a change tells what was before; as far back as it is kept nothing was", () => {
+  const at = "2026-03-01T08:00:00Z";
+  const changes = [
+    { snapshot_id: 3, published_at: at, present: true, changed: { name: "Acme", fax: "1" } },
+    { snapshot_id: 2, published_at: at, present: true, changed: { city: "Oslo" } },
+    { snapshot_id: 1, published_at: at, present: true, changed: { name: "ACME", city: null, _source_count: 1 } },
+  ];
+  expect(valueChanges(changes, 0)).toEqual([
+    { column: "name", before: "ACME", after: "Acme" },
+    { column: "fax", before: null, after: "1" },
+  ]);
+  expect(valueChanges(changes, 2)).toEqual([{ column: "name", before: undefined, after: "ACME" }]);
+});
+
+test("a column is as wide as its numbers, however long; of texts as most of them", () => {
+  const column = (type: "integer" | "text") => ({ name: "size", type, description: null, required: null });
+  const rows = [{ size: "12345678901234567890" }, { size: "1" }];
+  expect(widthOf(column("integer"), rows, new Map())).toBeGreaterThan(26 * 8);
+  expect(widthOf(column("text"), [{ size: "x".repeat(4000) }], new Map())).toBe(280);
 });
 
 test("numbers keep every digit; what has no value has no text", () => {

@@ -1,9 +1,8 @@
-import { screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
 import { published, view } from "@/features/views/published.test-data";
-import { beLoggedIn } from "@/test/log-in";
 import { open } from "@/test/open";
 import { answer, refuse, server } from "@/test/server";
 
@@ -40,7 +39,7 @@ test("order, search and filters are asked of the API and stand in the address", 
 test("filters that leave nothing can be taken away; a filter the API refuses is told", async () => {
   published([]);
   const { user, router } = open("/views/accounts?q=zzz");
-  await user.click(await screen.findByRole("button", { name: "Take filters and search away" }));
+  await user.click(await screen.findByRole("button", { name: "Clear filters and search" }));
   await waitFor(() => expect(router.state.location.search).toEqual({}));
   refuse("get", "/dcl/views/accounts/rows", { status: 422, title: "That cannot be asked" });
   await router.navigate({ to: "/views/accounts", search: { where: ["name:lt"] } as never });
@@ -55,6 +54,7 @@ test("something newer is announced and moves nothing until it is wanted", async 
   await client.invalidateQueries();
   const show = await screen.findByRole("button", { name: "Newer data is published: show it" });
   expect(asked.some((each) => each.includes("as_of=9"))).toBe(false);
+  expect(screen.getByText("3 rows")).toBeVisible();
   await user.click(show);
   await waitFor(() => expect(asked.at(-1)).toContain("as_of=9"));
 });
@@ -75,32 +75,45 @@ test("a publication that is kept no more leads to the newest", async () => {
   expect(asked.at(-1)).toContain("as_of=7");
 });
 
-test("an export takes the filters along", async () => {
-  published();
-  const asked: string[] = [];
-  URL.createObjectURL = vi.fn(() => "blob:1");
-  URL.revokeObjectURL = vi.fn();
-  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => undefined);
-  server.use(
-    http.get(`${window.location.origin}/api/v1/dcl/views/accounts/export`, ({ request }) => {
-      asked.push(new URL(request.url).search);
-      return new HttpResponse("a,b\n");
-    }),
-  );
-  const { user } = open("/views/accounts?q=acme");
-  await user.click(await screen.findByRole("button", { name: "Export" }));
-  await user.click(await screen.findByText("Parquet"));
-  expect(await screen.findByText("accounts-7.parquet is in your downloads.")).toBeVisible();
-  expect(asked[0]).toContain("q=acme");
-  expect(asked[0]).toContain("format=parquet");
+test("a time that is named shows what was the newest then", async () => {
+  const asked = published();
+  const snapshot = (id: number, at: string) => ({
+    snapshot_id: id, published_at: at, current: id === 7, views: { accounts: 2 },
+  }); // prettier-ignore
+  answer("get", "/dcl/snapshots", {
+    items: [snapshot(7, "2026-03-01T08:00:00Z"), snapshot(4, "2026-02-01T08:00:00Z")],
+  });
+  const { user, router } = open("/views/accounts");
+  await user.click(await screen.findByRole("button", { name: "As of: Newest" }));
+  const field = await screen.findByLabelText("As it was at");
+  await screen.findByText("2 rows, the newest now");
+  fireEvent.change(field, { target: { value: "2026-01-01T08:00:00" } });
+  expect(await screen.findByText("Nothing that old is kept")).toBeVisible();
+  fireEvent.change(field, { target: { value: "2026-02-10T08:00:00" } });
+  await user.click(screen.getByRole("button", { name: /Show that of 1 Feb 2026/ }));
+  await waitFor(() => expect(router.state.location.search).toEqual({ as_of: 4 }));
+  await waitFor(() => expect(asked.at(-1)).toContain("as_of=4"));
 });
 
-test("who may not export has no button for it", async () => {
-  published();
-  beLoggedIn({ permissions: ["views.read"] });
-  open("/views/accounts");
-  expect(await screen.findByRole("gridcell", { name: "Acme" })).toBeVisible();
-  expect(screen.queryByRole("button", { name: "Export" })).toBeNull();
+test("rows that the filters leave are counted by themselves where that is little work", async () => {
+  const asked = published();
+  const page = { columns: [], snapshot_id: 7, published_at: "2026-03-01T08:00:00Z" };
+  server.use(
+    http.get(`${window.location.origin}/api/v1/dcl/views/accounts/rows`, ({ request }) => {
+      const isCount = new URL(request.url).searchParams.get("count") === "exact";
+      const cursor = new URL(request.url).searchParams.get("cursor");
+      if (cursor !== null) return new Promise<never>(() => {});
+      return HttpResponse.json({
+        ...page,
+        rows: [{ _entity_id: "1a", name: "Acme" }],
+        next_cursor: "c",
+        total: isCount ? 2 : null,
+      });
+    }),
+  );
+  open("/views/accounts?q=ac");
+  expect(await screen.findByText("2 of 3 rows fit")).toBeVisible();
+  expect(asked).toEqual([]);
 });
 
 test("a listing is kept in this browser and found again", async () => {

@@ -23,11 +23,13 @@ import { useUrlState } from "@/ui/use-url-state";
 
 interface OpenedViewProps {
   view: View;
+  /** Whether it was asked for since the page was opened; until then it may be of an earlier visit. */
+  isSettled: boolean;
   /** undefined: it could not be counted. */
   counted: readonly ColumnCoverage[] | undefined;
 }
 
-export function OpenedView({ view, counted }: OpenedViewProps) {
+export function OpenedView({ view, isSettled, counted }: OpenedViewProps) {
   const subtitle = (
     <>
       <PageLink to="/views">All views</PageLink> · rows of the entity {view.entity}
@@ -39,16 +41,18 @@ export function OpenedView({ view, counted }: OpenedViewProps) {
       {view.snapshot_id === null ? (
         <Unpublished />
       ) : (
-        <Listing view={view} newest={view.snapshot_id} counted={counted} />
+        <Listing view={view} isSettled={isSettled} newest={view.snapshot_id} counted={counted} />
       )}
     </Page>
   );
 }
 
-function Listing({ view, newest, counted }: OpenedViewProps & { newest: number }) {
+function Listing({ view, isSettled, newest, counted }: OpenedViewProps & { newest: number }) {
   const [search, set] = useUrlState(VIEW_FIELDS);
   // What was newest when it was opened stays: rows do not move while somebody reads them.
-  const [pinned, setPinned] = useState(newest);
+  const [kept, setPinned] = useState(isSettled ? view : null);
+  if (kept === null && isSettled) setPinned(view);
+  const pinned = kept ?? view;
   const [editing, setEditing] = useState<Editing | null>(null);
   const filled = useMemo(() => filledOf(counted), [counted]);
   const [ownColumns] = useState(() => defaultColumns(view, filled));
@@ -57,16 +61,17 @@ function Listing({ view, newest, counted }: OpenedViewProps & { newest: number }
     [search.columns, view.columns],
   );
   const columns = chosen.length === 0 ? ownColumns : chosen;
-  const snapshotId = search.as_of === 0 ? pinned : search.as_of;
+  const snapshotId = search.as_of === 0 ? (pinned.snapshot_id ?? newest) : search.as_of;
   const asked: Asked = { view: view.name, q: search.q, where: search.where, sort: search.sort, snapshotId };
   const listing = useListing(asked, columns);
+  const ids = useMemo(() => (listing.rows ?? []).map((row) => String(row["_entity_id"])), [listing.rows]);
   const connections = useMemo(
     () => new Map(view.sources.map((one) => [one.connection_id, one.connection ?? "deleted connection"])),
     [view.sources],
   );
 
   function showNewest() {
-    setPinned(newest);
+    setPinned(view);
     set({ as_of: 0 });
   }
 
@@ -84,11 +89,11 @@ function Listing({ view, newest, counted }: OpenedViewProps & { newest: number }
         onReset={chosen.length === 0 ? null : () => set({ columns: orNone([]) })}
       />
       <ListingStatus
-        view={view}
+        view={search.as_of === 0 ? pinned : view}
         asked={asked}
         listing={listing}
         isPast={search.as_of !== 0}
-        isNewer={search.as_of === 0 && newest !== pinned}
+        isNewer={search.as_of === 0 && newest !== pinned.snapshot_id}
         onNewest={showNewest}
       />
       <RowsPanel
@@ -100,7 +105,7 @@ function Listing({ view, newest, counted }: OpenedViewProps & { newest: number }
         onFilter={(column) => setEditing({ column })}
         onNewest={showNewest}
       />
-      <RowDrawer view={view} snapshotId={snapshotId} connections={connections} />
+      <RowDrawer view={view} ids={ids} snapshotId={snapshotId} connections={connections} />
     </Stack>
   );
 }

@@ -3,11 +3,12 @@ import { Drawer, Group, Tabs, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import type { View } from "@/api/queries/views-query";
-import { cellText } from "@/features/views/cell-text";
+import { cellText, readable } from "@/ui/cell-text";
 import { columnTitle } from "@/features/views/columns";
 import { VIEW_FIELDS } from "@/features/views/fields";
-import { rowQuery, type RowPlace } from "@/features/views/row-queries";
+import { rowQuery, type RowPlace } from "@/api/queries/row-queries";
 import { RowHistory } from "@/features/views/row-history";
+import { RowSteps } from "@/features/views/row-steps";
 import { RowSources } from "@/features/views/row-sources";
 import { RowValues } from "@/features/views/row-values";
 import { CopyButton } from "@/ui/copy-button";
@@ -17,11 +18,13 @@ const NAMES = ["name", "full_name", "email", "title"];
 
 interface RowDrawerProps {
   view: View;
+  /** Rows that are listed, in their order. */
+  ids: readonly string[];
   snapshotId: number;
   connections: ReadonlyMap<string, string>;
 }
 
-export function RowDrawer({ view, snapshotId, connections }: RowDrawerProps) {
+export function RowDrawer({ view, ids, snapshotId, connections }: RowDrawerProps) {
   const [{ row, tab, cell }, set] = useUrlState(VIEW_FIELDS);
   const place: RowPlace = { view: view.name, entityId: row, snapshotId };
   const { data } = useQuery({ ...rowQuery(place), enabled: row !== "" });
@@ -31,13 +34,15 @@ export function RowDrawer({ view, snapshotId, connections }: RowDrawerProps) {
   return (
     <Drawer
       opened={row !== ""}
-      onClose={() => set({ row: "", cell: "", tab: "values" })}
+      onClose={() => set({ row: "", cell: "", tab: "values", side: "read" })}
       position="right"
       size="min(760px, 100vw)"
-      title={typeof name === "string" ? name : `${columnTitle(view.entity)} ${row}`}
+      title={typeof name === "string" ? readable(name) : `${columnTitle(view.entity)} ${row}`}
+      styles={{ title: { lineHeight: 1.3, overflowWrap: "anywhere" } }}
       closeButtonProps={{ "aria-label": "Close the row" }}
     >
       <Group gap={4} mb="xs" mih={28}>
+        <RowSteps ids={ids} row={row} onStep={(id) => set({ row: id })} />
         <Text size="sm" c="dimmed" ff="monospace">
           {row}
         </Text>

@@ -78,14 +78,15 @@ export function RowGrid(props: RowGridProps) {
           ))}
         </colgroup>
         <GridHead view={view} columns={columns} sort={sort} actions={actions} />
-        <tbody onKeyDown={keys.onKeyDown}>
+        <tbody onKeyDown={keys.onKeyDown} onFocus={keys.onFocus}>
           {rows === undefined && <SkeletonRows columns={columns.length} rows={likely} />}
           {(drawn[0]?.start ?? 0) > 0 && <tr aria-hidden style={{ height: drawn[0]?.start }} />}
           {drawn.map(({ index }) => {
             const row = rows?.[index];
             return row === undefined ? null : (
               <GridRow
-                key={String(row["_entity_id"])}
+                // By its place: an answer to another question fills the rows that stand there, and none moves.
+                key={index}
                 row={row}
                 index={index}
                 columns={columns}

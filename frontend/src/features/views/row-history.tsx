@@ -3,10 +3,12 @@ import { Stack, Text, Timeline } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import type { View } from "@/api/queries/views-query";
-import { cellText } from "@/features/views/cell-text";
+import { cellText } from "@/ui/cell-text";
 import { columnTitle } from "@/features/views/columns";
+import { valueChanges } from "@/features/views/row-changes";
 import { RowMissing } from "@/features/views/row-missing";
-import { historyQuery, type Change, type RowPlace } from "@/features/views/row-queries";
+import { historyQuery, type Change, type RowPlace } from "@/api/queries/row-queries";
+import { LongText } from "@/ui/long-text";
 import { CardSkeleton } from "@/ui/skeletons";
 import { When } from "@/ui/when";
 
@@ -34,16 +36,25 @@ export function RowHistory({ place, view, connections }: RowHistoryProps) {
               published <When at={change.published_at} size="xs" /> · number {change.snapshot_id}
             </Text>
             <Stack gap={2} mt={6}>
-              {Object.entries(change.changed)
-                .filter(([name, value]) => at < data.items.length - 1 || (value !== null && !name.startsWith("_")))
-                .map(([name, value]) => (
-                  <Text key={name} size="sm" style={{ overflowWrap: "anywhere" }}>
+              {valueChanges(data.items, at).map(({ column, before, after }) => {
+                const say = (value: unknown) => cellText(value, kindOf(column), connections) || "no value";
+                return (
+                  <Text key={column} size="sm" style={{ overflowWrap: "anywhere" }}>
                     <Text span c="dimmed" size="sm">
-                      {columnTitle(name)}{" "}
+                      {columnTitle(column)}{" "}
                     </Text>
-                    {cellText(value, kindOf(name), connections) || "became empty"}
+                    {before !== undefined && (
+                      <>
+                        <Text span size="sm" td="line-through" c="dimmed">
+                          <LongText text={say(before)} />
+                        </Text>
+                        {" → "}
+                      </>
+                    )}
+                    <LongText text={say(after)} />
                   </Text>
-                ))}
+                );
+              })}
             </Stack>
           </Timeline.Item>
         ))}

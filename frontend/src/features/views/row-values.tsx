@@ -5,10 +5,12 @@ import { useState } from "react";
 
 import type { View } from "@/api/queries/views-query";
 import { CellOrigin } from "@/features/views/cell-origin";
-import type { Kind } from "@/features/views/cell-text";
-import { provenanceQuery, type RowPlace } from "@/features/views/row-queries";
+import type { Kind } from "@/ui/cell-text";
+import { provenanceQuery, type RowPlace } from "@/api/queries/row-queries";
+import { VIEW_FIELDS } from "@/features/views/fields";
 import { RowMissing } from "@/features/views/row-missing";
 import { CardSkeleton } from "@/ui/skeletons";
+import { useUrlState } from "@/ui/use-url-state";
 
 interface RowValuesProps {
   place: RowPlace;
@@ -20,6 +22,8 @@ interface RowValuesProps {
 
 export function RowValues({ place, view, opened, format }: RowValuesProps) {
   const { data, error, refetch } = useQuery(provenanceQuery(place));
+  const [{ as_of }] = useUrlState(VIEW_FIELDS);
+  const past = as_of === 0 ? {} : { as_of };
   const [withEmpty, setWithEmpty] = useState(false);
   if (data === undefined) {
     return error === null ? <CardSkeleton lines={14} /> : <RowMissing error={error} onRetry={() => void refetch()} />;
@@ -49,7 +53,7 @@ export function RowValues({ place, view, opened, format }: RowValuesProps) {
         return (
           <CellOrigin
             key={cell.column}
-            view={view.name}
+            lineage={{ view: view.name, column: cell.column, row: place.entityId, ...past }}
             cell={cell}
             description={column?.description ?? null}
             isFirstOpen={cell.column === opened}

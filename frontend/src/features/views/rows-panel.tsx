@@ -5,12 +5,13 @@ import { useCallback, useMemo } from "react";
 
 import type { View } from "@/api/queries/views-query";
 import { isNarrowed, type Asked } from "@/features/views/asked";
-import { plainText } from "@/features/views/cell-text";
+import { plainText } from "@/ui/cell-text";
 import { gridColumns } from "@/features/views/columns";
 import { VIEW_FIELDS } from "@/features/views/fields";
 import { RowGrid } from "@/features/views/row-grid";
 import type { Place } from "@/features/views/use-grid-keys";
 import type { useListing } from "@/features/views/use-listing";
+import { useWidths } from "@/features/views/use-widths";
 import { Empty } from "@/ui/empty";
 import { Failure } from "@/ui/failure";
 import { notifyDone, notifyFailure } from "@/ui/notify";
@@ -32,7 +33,8 @@ interface RowsPanelProps {
 export function RowsPanel({ view, asked, columns, connections, listing, onFilter, onNewest }: RowsPanelProps) {
   const [search, set] = useUrlState(VIEW_FIELDS);
   const { rows, fetchMore } = listing;
-  const shown = useMemo(() => gridColumns(view, columns), [view, columns]);
+  const widths = useWidths(view, rows, connections);
+  const shown = useMemo(() => gridColumns(view, columns, widths), [view, columns, widths]);
   const open = useCallback(
     ({ row, column }: Place) => {
       const id = rows?.[row]?.["_entity_id"];
@@ -85,7 +87,7 @@ function NoRows({ isNarrowed: hasFilters, onWiden }: { isNarrowed: boolean; onWi
   }
   const widen = (
     <Button variant="default" onClick={onWiden}>
-      Take filters and search away
+      Clear filters and search
     </Button>
   );
   return (

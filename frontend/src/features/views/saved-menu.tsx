@@ -5,6 +5,7 @@ import { IconBookmark, IconTrash } from "@tabler/icons-react";
 import { useState, type FormEvent } from "react";
 
 import { useSavedViews, type SavedView } from "@/features/views/saved-views";
+import { ToolButton } from "@/features/views/tool-button";
 import classes from "./saved-menu.module.css";
 
 interface SavedMenuProps {
@@ -18,6 +19,8 @@ export function SavedMenu({ view, now, onOpen }: SavedMenuProps) {
   const { saved, save, forget } = useSavedViews(view);
   const [opened, { toggle, close }] = useDisclosure(false);
   const [name, setName] = useState("");
+
+  const words = saved.length === 0 ? "Saved" : `Saved (${saved.length})`;
 
   function keep(event: FormEvent) {
     event.preventDefault();
@@ -37,9 +40,9 @@ export function SavedMenu({ view, now, onOpen }: SavedMenuProps) {
       returnFocus
     >
       <Popover.Target>
-        <Button variant="default" leftSection={<IconBookmark size={16} />} onClick={toggle} aria-expanded={opened}>
-          Saved{saved.length > 0 && ` (${saved.length})`}
-        </Button>
+        <ToolButton icon={<IconBookmark size={16} />} name={words} onClick={toggle} aria-expanded={opened}>
+          {words}
+        </ToolButton>
       </Popover.Target>
       <Popover.Dropdown p="xs" aria-label="Saved listings">
         <Stack gap="xs">

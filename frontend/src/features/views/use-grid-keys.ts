@@ -1,5 +1,5 @@
 /** Arrow keys between the cells of a grid: one cell is reached by Tab, the others from there, also those not drawn. */
-import { useState, type KeyboardEvent } from "react";
+import { useState, type FocusEvent, type KeyboardEvent } from "react";
 
 export interface Place {
   row: number;
@@ -39,7 +39,13 @@ export function useGridKeys({ rows, columns, reveal, onOpen, onCopy }: GridKeys)
     event.preventDefault();
   }
 
-  return { active, setActive, onKeyDown };
+  /** A cell that was clicked is where Tab comes back to. */
+  function onFocus({ target: cell }: FocusEvent<HTMLElement>) {
+    const at = placeOf(cell);
+    if (at !== null) setActive((now) => (now.row === at.row && now.column === at.column ? now : at));
+  }
+
+  return { active, onKeyDown, onFocus };
 }
 
 function target(key: string, isMod: boolean, at: Place, last: Place): Place | null {

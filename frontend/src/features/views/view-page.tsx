@@ -21,13 +21,14 @@ export const loader = (client: QueryClient, params: Record<string, string>): voi
 export default function ViewPage() {
   const params: Record<string, string | undefined> = useParams({ strict: false });
   const name = params["view"] ?? "";
-  const { data, error, refetch } = useQuery(viewQuery(name));
+  const { data, error, refetch, isFetching, isFetchedAfterMount } = useQuery(viewQuery(name));
   // Columns that are empty everywhere are not shown at first; without the counts all are.
   const coverage = useQuery(coverageQuery());
 
   if (data !== undefined && !coverage.isPending) {
     const counted = coverage.data?.views.find(({ view }) => view === name)?.columns;
-    return <OpenedView key={name} view={data} counted={counted} />;
+    const isSettled = isFetchedAfterMount || !isFetching;
+    return <OpenedView key={name} view={data} isSettled={isSettled} counted={counted} />;
   }
   return (
     <Page title={columnTitle(name)} subtitle={<PageLink to="/views">All views</PageLink>}>

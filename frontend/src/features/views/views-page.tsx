@@ -39,14 +39,19 @@ const COLUMNS: Column<View>[] = [
     key: "published",
     header: "Published",
     width: "140px",
-    cell: ({ published_at }) => (published_at === null ? <Unknown why={UNPUBLISHED} /> : <When at={published_at} />),
+    cell: ({ published_at }) =>
+      published_at === null ? <Unknown why={UNPUBLISHED} /> : <When at={published_at} size="sm" />,
   },
   {
     key: "changed",
     header: "Newest change",
     width: "140px",
     cell: ({ newest_source_change }) =>
-      newest_source_change === null ? <Unknown why="No source says when" /> : <When at={newest_source_change} />,
+      newest_source_change === null ? (
+        <Unknown why="No source says when" />
+      ) : (
+        <When at={newest_source_change} size="sm" />
+      ),
   },
 ];
 

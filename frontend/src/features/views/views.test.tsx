@@ -1,4 +1,5 @@
 import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 
 import { published, view } from "@/features/views/published.test-data";
@@ -27,6 +28,9 @@ test("without a publication, and without an answer, the list says so", async () 
   refuse("get", "/dcl/views", { status: 409, title: "Not now" });
   open("/views");
   expect(await screen.findByText("Not now")).toBeVisible();
+  answer("get", "/dcl/views", { items: [view()] });
+  await userEvent.setup().click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("link", { name: "accounts" })).toBeVisible();
 });
 
 test("a view that loads, one that is not there, one without a publication", async () => {

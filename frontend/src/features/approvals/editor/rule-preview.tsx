@@ -35,6 +35,11 @@ export function RulePreview({ preview, problem, isWaiting, isReadable }: RulePre
         </Alert>
       )}
       <div className={classes.preview} data-waiting={isWaiting || !isReadable || undefined}>
+        {preview === undefined && !isWaiting && isReadable && (
+          <Text size="sm" c="dimmed">
+            Nothing can be shown as long as the rules cannot be used.
+          </Text>
+        )}
         {preview !== undefined && (
           <Stack gap="sm">
             <RuleDiff lines={preview.diff} />

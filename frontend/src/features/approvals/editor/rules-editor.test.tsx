@@ -23,6 +23,7 @@ test("rules are edited with a preview, and what is wrong is told at their line",
   const { user } = open("/approvals/a1?edit=true");
   const line = await screen.findByLabelText("Rule 1");
   expect(line).toHaveValue("mobile -> phone | trim");
+  expect(line).toHaveFocus();
   await waitFor(() =>
     expect(previewed).toEqual([{ rules: [{ line: "mobile -> phone | trim", since: 0 }], whole: false }]),
   );
@@ -62,4 +63,18 @@ test("the form writes the same line, and Put in force sends it on what was seen"
   await user.keyboard("{Enter}");
   const rules = [{ line: "mobile -> name | trim", since: 0 }];
   await waitFor(() => expect(sent).toEqual(['"a1-1"', { note: null, rules, whole: false }]));
+});
+
+test("Escape leaves the editor, and what was written is there again", async () => {
+  answer("post", "/aam/approvals/a1/preview", { diff: [], samples });
+  const { user } = open("/approvals/a1");
+  await screen.findByRole("button", { name: "Edit" });
+  await user.keyboard("e");
+  const line = await screen.findByLabelText("Rule 1");
+  await waitFor(() => expect(line).toHaveFocus());
+  await user.clear(line);
+  await user.type(line, "fax -> phone{Escape}");
+  await waitFor(() => expect(screen.queryByLabelText("Rule 1")).toBeNull());
+  await user.click(screen.getByRole("button", { name: "Edit" }));
+  expect(await screen.findByLabelText("Rule 1")).toHaveValue("fax -> phone");
 });

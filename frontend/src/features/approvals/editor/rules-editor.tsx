@@ -3,7 +3,7 @@ import { Button, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 
 import type { WholeApproval } from "@/features/approvals/approval-query";
 import { useDraft } from "@/features/approvals/editor/drafts";
@@ -38,6 +38,15 @@ export function RulesEditor({ repair, onDecide, onClose }: RulesEditorProps) {
   const canDecide = isReadable && isTried && preview.error === null && !preview.isPlaceholderData && !preview.isPending;
   useHotkey("mod+enter", "Put these rules in force", () => onDecide(written), { disabled: !canDecide });
 
+  // Who came by a key goes on by keys: into the first line, and out again by Escape; what is written stays.
+  const rows = useRef<HTMLDivElement>(null);
+  useEffect(() => rows.current?.querySelector<HTMLInputElement>("input")?.focus({ preventScroll: true }), []);
+  function leave(event: KeyboardEvent) {
+    if (event.key !== "Escape" || event.defaultPrevented || look !== "lines") return;
+    event.preventDefault();
+    onClose();
+  }
+
   /** The refusal of a line that stands there as it was sent; empty lines were not sent. */
   function problemAt(at: number): string | null {
     const line = lines[at]?.trim() ?? "";
@@ -65,7 +74,7 @@ export function RulesEditor({ repair, onDecide, onClose }: RulesEditorProps) {
         />
       }
     >
-      <Stack gap="sm">
+      <Stack gap="sm" ref={rows} onKeyDown={leave}>
         {lines.map((line, at) => (
           <Row
             key={at}
@@ -97,7 +106,7 @@ export function RulesEditor({ repair, onDecide, onClose }: RulesEditorProps) {
         />
         <Group justify="flex-end" gap="xs">
           <Text size="xs" c="dimmed" visibleFrom="sm" component="div">
-            <KeyHint keys="mod+enter" />
+            <KeyHint keys="escape" /> leaves, <KeyHint keys="mod+enter" /> puts in force
           </Text>
           <Button variant="subtle" onClick={reset}>
             Start again

@@ -24,12 +24,15 @@ const version = {
     probability: 0.91, decided_by: "policy", evidence: ["3 of 4 values are equal"], since: 0, until: null }],
 }; // prettier-ignore
 
+const VIEW = { name: "accounts", sources: [{ connection_id: "c1", connection: "CRM", records: 40 }] };
+
 beforeEach(() => {
   beLoggedIn();
   answer("get", "/aam/connections/c1", sampleConnection(), { headers: { ETag: '"c-1"' } });
   answer("get", "/aam/connections/c1/health", health as never);
   answer("get", "/aam/kinds", [FILES_KIND]);
   answer("get", "/aam/files", page());
+  answer("get", "/dcl/views", { items: [VIEW] } as never);
 });
 
 test("the overview tells health as it is known, and the key s syncs", async () => {
@@ -39,6 +42,7 @@ test("the overview tells health as it is known, and the key s syncs", async () =
   const card = await screen.findByRole("region", { name: "Health" });
   expect(within(card).getByText("open")).toBeVisible();
   expect(within(card).getByText("4")).toBeVisible();
+  expect(await within(card).findByRole("link", { name: "accounts (40)" })).toHaveAttribute("href", "/views/accounts");
   expect(screen.getByText("No sync of it has failed.")).toBeVisible();
   await user.keyboard("s");
   await waitFor(() => expect(wish).toEqual({ kind: "sync", connection_id: "c1" }));

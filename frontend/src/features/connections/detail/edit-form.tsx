@@ -1,5 +1,5 @@
 /** Changing a connection: what concerns the source is tried there before it is kept. */
-import { Alert, Button, Card, Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Card, Group, Select, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useEffect } from "react";
 
 import type { Tagged } from "@/api/client";
@@ -60,6 +60,9 @@ export function EditForm({ kind, base, latest, onTake }: EditFormProps) {
     >
       <Stack gap="md" maw={820}>
         <Card withBorder padding="lg" component="section" aria-label="Name and schedule">
+          <Title order={2} size="h5" mb="md">
+            Name and schedule
+          </Title>
           <Stack gap="md">
             <TextInput
               label="Name"
@@ -86,6 +89,9 @@ export function EditForm({ kind, base, latest, onTake }: EditFormProps) {
           </Stack>
         </Card>
         <Card withBorder padding="lg" component="section" aria-label="Source">
+          <Title order={2} size="h5">
+            Source
+          </Title>
           <Stack gap="md">
             <Text size="sm" c="dimmed">
               A change here is tried at the source first. Credentials are kept where nothing is typed, and never shown.

@@ -21,6 +21,9 @@ import { Confirm } from "@/ui/confirm";
 import { isOver } from "@/ui/run-status";
 import { useHotkey } from "@/ui/use-hotkey";
 
+// Red that is dark or light enough to be read.
+const RED_INK = "light-dark(var(--mantine-color-red-8), var(--mantine-color-red-4))";
+
 export function HeaderActions({ connection }: { connection: Connection }) {
   const may = useMay();
   const request = useRequestSync();
@@ -85,7 +88,7 @@ function More({ connection, onReplay }: { connection: Connection; onReplay: () =
           {mayWrite && (
             <>
               <Menu.Divider />
-              <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={deleting.open}>
+              <Menu.Item c={RED_INK} leftSection={<IconTrash size={16} />} onClick={deleting.open}>
                 Delete
               </Menu.Item>
             </>

@@ -3,6 +3,7 @@ import { Accordion, Drawer, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { RollBack } from "@/features/connections/detail/roll-back";
+import { MappingNow } from "@/features/connections/mapping/mapping-now";
 import { MappingRules } from "@/features/connections/mapping-rules";
 import { mappingVersionsQuery, type MappingVersion } from "@/features/connections/mapping-versions-query";
 import { Failure } from "@/ui/failure";
@@ -20,7 +21,12 @@ interface MappingDrawerProps {
 export function MappingDrawer({ connectionId, stream, onClose }: MappingDrawerProps) {
   return (
     <Drawer opened={stream !== ""} onClose={onClose} position="right" size="xl" title={`Mapping of ${stream}`}>
-      {stream !== "" && <Versions connectionId={connectionId} stream={stream} />}
+      {stream !== "" && (
+        <Stack gap="lg" key={stream}>
+          <MappingNow connectionId={connectionId} stream={stream} />
+          <Versions connectionId={connectionId} stream={stream} />
+        </Stack>
+      )}
     </Drawer>
   );
 }
@@ -31,7 +37,8 @@ function Versions({ connectionId, stream }: { connectionId: string; stream: stri
     return error === null ? <CardSkeleton lines={8} /> : <Failure error={error} onRetry={() => void refetch()} />;
   const inForce = data.find(({ is_in_force }) => is_in_force);
   return (
-    <Accordion variant="contained" defaultValue={`${inForce?.version ?? data[0]?.version}`}>
+    // Another version in force is the one to be seen.
+    <Accordion key={inForce?.version} variant="contained" defaultValue={`${inForce?.version ?? data[0]?.version}`}>
       {data.map((version) => (
         <Accordion.Item key={version.version} value={`${version.version}`}>
           <Accordion.Control>
@@ -39,7 +46,7 @@ function Versions({ connectionId, stream }: { connectionId: string; stream: stri
           </Accordion.Control>
           <Accordion.Panel>
             <Stack gap="md">
-              <RuleDiff lines={version.diff} />
+              {version.version > 1 && <RuleDiff lines={version.diff} />}
               <MappingRules mapping={version} />
               {!version.is_in_force && <RollBack version={version} />}
             </Stack>

@@ -28,7 +28,7 @@ export function MappingsPanel({ connectionId }: { connectionId: string }) {
         error={error}
         onRetry={() => void refetch()}
         onOpen={({ stream }) => set({ mapping: stream }, true)}
-        minWidth={820}
+        minWidth={940}
         rowHeight={52}
         likely={4}
         empty={

@@ -2,8 +2,10 @@
 import { Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
+import { useMay } from "@/api/queries/me-query";
 import type { Connection } from "@/api/types";
 import { circuitInWords, overdueInWords } from "@/features/connections/detail/health-words";
+import { FedViews } from "@/features/connections/detail/fed-views";
 import { LastErrors } from "@/features/connections/detail/last-errors";
 import { healthQuery, type Health } from "@/features/connections/health-query";
 import { LastResult } from "@/features/connections/last-result";
@@ -21,6 +23,7 @@ import { Unknown } from "@/ui/unknown";
 import { When } from "@/ui/when";
 
 export function OverviewPanel({ connection }: { connection: Connection }) {
+  const mayViews = useMay()("views.read");
   const { data: health, error, refetch } = useQuery(healthQuery(connection.id));
   if (error !== null && health === undefined) return <Failure error={error} onRetry={() => void refetch()} />;
   if (health === undefined) return <CardSkeleton lines={9} />;
@@ -33,7 +36,7 @@ export function OverviewPanel({ connection }: { connection: Connection }) {
         <Title order={2} size="h5" mb="md">
           Health
         </Title>
-        <Facts facts={healthFacts(connection, health)} />
+        <Facts facts={[...healthFacts(connection, health), ...(mayViews ? [fedFact(connection.id)] : [])]} />
       </Card>
       <Card withBorder padding="lg" component="section" aria-label="About it">
         <Title order={2} size="h5" mb="md">
@@ -44,6 +47,10 @@ export function OverviewPanel({ connection }: { connection: Connection }) {
       <LastErrors connectionId={connection.id} errors={health.last_errors} />
     </Stack>
   );
+}
+
+function fedFact(connectionId: string) {
+  return { name: "Records in the views", value: <FedViews connectionId={connectionId} /> };
 }
 
 function healthFacts(connection: Connection, health: Health) {

@@ -43,7 +43,7 @@ function Wrong({ errors }: { errors: Reject["errors"] }) {
         What is wrong
       </Title>
       <div style={{ overflowX: "auto" }} tabIndex={0} role="group" aria-label="What is wrong">
-        <Table miw={420}>
+        <Table miw={320}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Field</Table.Th>
@@ -61,7 +61,7 @@ function Wrong({ errors }: { errors: Reject["errors"] }) {
                 <Table.Td>
                   {error.value == null ? <Unknown why="Empty, or not shown" /> : <Code>{error.value}</Code>}
                 </Table.Td>
-                <Table.Td>{error.reason}</Table.Td>
+                <Table.Td style={{ overflowWrap: "anywhere" }}>{error.reason}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
@@ -83,7 +83,14 @@ function Raw({ record: { raw, raw_cut } }: { record: Reject }) {
           Not shown: the connection hides columns of this stream.
         </Text>
       )}
-      {raw !== null && (parsed === undefined ? <Code block>{raw}</Code> : <JsonView value={parsed} />)}
+      {raw !== null &&
+        (parsed === undefined ? (
+          <Code block style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+            {raw}
+          </Code>
+        ) : (
+          <JsonView value={parsed} />
+        ))}
       {raw_cut && (
         <Text size="xs" c="dimmed" mt={4}>
           Shortened.

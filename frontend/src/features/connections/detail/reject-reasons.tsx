@@ -5,7 +5,6 @@ import { useState } from "react";
 
 import { rejectsSummaryQuery } from "@/features/connections/rejects-summary-query";
 import { formatCount } from "@/ui/numbers";
-import { CardSkeleton } from "@/ui/skeletons";
 import classes from "./reject-reasons.module.css";
 
 const SHOWN = 5;
@@ -16,9 +15,8 @@ interface RejectReasonsProps {
 }
 
 export function RejectReasons({ connectionId, onStream }: RejectReasonsProps) {
-  const { data, isPending } = useQuery(rejectsSummaryQuery(connectionId));
+  const { data } = useQuery(rejectsSummaryQuery(connectionId));
   const [all, showAll] = useState(false);
-  if (isPending) return <CardSkeleton lines={3} />;
   // What the list below tells, this need not: that nothing is rejected, or that it could not be had.
   if (data === undefined || data.rejected === 0) return null;
   const most = data.reasons[0]?.records ?? 1;
@@ -40,7 +38,7 @@ export function RejectReasons({ connectionId, onStream }: RejectReasonsProps) {
             <Group justify="space-between" wrap="nowrap" gap="sm" pos="relative">
               <Text size="sm" truncate>
                 {reason}{" "}
-                <Text span size="xs" c="dimmed">
+                <Text span size="xs">
                   {stream}
                 </Text>
               </Text>

@@ -12,6 +12,7 @@ import { rejectsSummaryQuery } from "@/features/connections/rejects-summary-quer
 import { DataTable } from "@/ui/data-table";
 import { Empty } from "@/ui/empty";
 import { LoadMore } from "@/ui/load-more";
+import { CardSkeleton } from "@/ui/skeletons";
 import { text, useUrlState, whole } from "@/ui/use-url-state";
 
 const FIELDS = { stream: text(), reject: whole(0) };
@@ -24,6 +25,8 @@ export function RejectsPanel({ connectionId }: { connectionId: string }) {
   );
   const rows = itemsOf(data)?.map((record, at) => ({ record, at: at + 1 }));
   const streams = [...new Set(summary.data?.reasons.map((reason) => reason.stream))].sort();
+  // Reasons above and records below come together, so that nothing moves.
+  if (summary.isPending) return <CardSkeleton lines={12} />;
   return (
     <Stack gap="md">
       <Group justify="space-between" gap="sm">

@@ -41,7 +41,7 @@ export function ShapesPanel({ connectionId }: { connectionId: string }) {
         error={error}
         onRetry={() => void refetch()}
         onOpen={(each) => set({ shape: each.id }, true)}
-        minWidth={820}
+        minWidth={960}
         empty={
           <Empty title="No shape was seen yet" icon={<IconFingerprint size={24} stroke={1.6} />}>
             Each sync notes names and types of what it reads; a change of those appears here.

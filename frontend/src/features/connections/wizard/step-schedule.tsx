@@ -1,5 +1,5 @@
 /** When it is synced from now on; then the first sync begins. */
-import { Button, Group, Stack, Text, Title } from "@mantine/core";
+import { Button, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -11,22 +11,26 @@ import { ScheduleField } from "@/features/connections/schedule-field";
 import { problemOfPlan, readPlan, writePlan } from "@/features/connections/schedule-plan";
 import { useChangeConnection } from "@/features/connections/use-change-connection";
 import { useStartSync } from "@/features/connections/use-start-sync";
+import { StepFooter } from "@/features/connections/wizard/step-footer";
 import { Failure } from "@/ui/failure";
 import { CardSkeleton } from "@/ui/skeletons";
 
 interface StepScheduleProps {
   connectionId: string;
+  onBack: () => void;
   onStarted: (syncId: string) => void;
 }
 
-export function StepSchedule({ connectionId, onStarted }: StepScheduleProps) {
+export function StepSchedule({ connectionId, ...handlers }: StepScheduleProps) {
   const { data, error, refetch } = useQuery(connectionQuery(connectionId));
-  if (data !== undefined) return <Form connection={data} onStarted={onStarted} />;
+  if (data !== undefined) return <Form connection={data} {...handlers} />;
   if (error !== null) return <Failure error={error} onRetry={() => void refetch()} />;
   return <CardSkeleton lines={6} />;
 }
 
-function Form({ connection, onStarted }: { connection: Tagged<Connection>; onStarted: (syncId: string) => void }) {
+type FormProps = Omit<StepScheduleProps, "connectionId"> & { connection: Tagged<Connection> };
+
+function Form({ connection, onBack, onStarted }: FormProps) {
   const { id, name, safe_mode, schedule } = connection.value;
   const [plan, setPlan] = useState(() => readPlan(schedule, "interval"));
   const change = useChangeConnection();
@@ -53,7 +57,7 @@ function Form({ connection, onStarted }: { connection: Tagged<Connection>; onSta
       {start.error !== null && <Failure error={start.error} />}
       {change.error !== null && <Failure error={change.error} />}
       {!maySync && <Text size="sm">Your role cannot start a sync: ask somebody who may.</Text>}
-      <Group justify="flex-end">
+      <StepFooter onBack={onBack} backTo="Mapping">
         <Button
           onClick={() => void begin().catch(() => {})}
           loading={start.isPending || change.isPending}
@@ -61,7 +65,7 @@ function Form({ connection, onStarted }: { connection: Tagged<Connection>; onSta
         >
           Start the first sync
         </Button>
-      </Group>
+      </StepFooter>
     </Stack>
   );
 }

@@ -11,10 +11,11 @@ import { CardSkeleton } from "@/ui/skeletons";
 interface StepSourceProps {
   kind: string;
   intentId: string;
+  onBack: () => void;
   onConnected: (connectionId: string) => void;
 }
 
-export function StepSource({ kind, intentId, onConnected }: StepSourceProps) {
+export function StepSource({ kind, intentId, onBack, onConnected }: StepSourceProps) {
   const kinds = useQuery(kindsQuery());
   const intents = useQuery({ ...waitingIntentsQuery(), enabled: intentId !== "" });
   const failed = kinds.data === undefined ? kinds : intentId !== "" && intents.data === undefined ? intents : null;
@@ -24,5 +25,6 @@ export function StepSource({ kind, intentId, onConnected }: StepSourceProps) {
   const known = kinds.data.find((each) => each.kind === kind);
   if (known === undefined)
     return <Empty title={`There is no kind of source called “${kind}”`}>Choose one first.</Empty>;
-  return <SourceForm kind={known} intent={intents.data?.find(({ id }) => id === intentId)} onConnected={onConnected} />;
+  const intent = intents.data?.find(({ id }) => id === intentId);
+  return <SourceForm kind={known} intent={intent} onBack={onBack} onConnected={onConnected} />;
 }

@@ -1,5 +1,5 @@
 /** Which streams and columns are taken, as the source offers them now. */
-import { Button, Group, Stack, Text, Title } from "@mantine/core";
+import { Button, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -9,6 +9,7 @@ import { RefusalFailure } from "@/features/connections/refusal-failure";
 import { StreamTable } from "@/features/connections/stream-table";
 import { useChooseStreams } from "@/features/connections/use-choose-streams";
 import { DiscardButton } from "@/features/connections/wizard/discard-button";
+import { StepFooter } from "@/features/connections/wizard/step-footer";
 import { formatCount } from "@/ui/numbers";
 
 interface StepStreamsProps {
@@ -34,9 +35,7 @@ export function StepStreams({ connectionId, onNext }: StepStreamsProps) {
           What is taken?
         </Title>
         <Text size="sm" c="dimmed">
-          {streams === undefined
-            ? "The source is asked what it holds."
-            : `${formatCount(taken)} of ${formatCount(streams.length)} streams are taken. What is left out never leaves the source.`}
+          {streams === undefined ? "The source is asked what it holds." : tellTaken(taken, streams.length)}
         </Text>
       </div>
       <StreamTable
@@ -47,12 +46,17 @@ export function StepStreams({ connectionId, onNext }: StepStreamsProps) {
         onRetry={() => void refetch()}
       />
       {choose.error !== null && <RefusalFailure error={choose.error} />}
-      <Group justify="space-between" gap="sm">
-        <DiscardButton connectionId={connectionId} />
+      <StepFooter left={<DiscardButton connectionId={connectionId} />}>
         <Button onClick={next} loading={choose.isPending} disabled={streams === undefined || taken === 0}>
           Look at records
         </Button>
-      </Group>
+      </StepFooter>
     </Stack>
   );
+}
+
+function tellTaken(taken: number, all: number): string {
+  const streams = all === 1 ? "The one stream" : `${formatCount(taken)} of ${formatCount(all)} streams`;
+  if (taken === 0) return "Nothing is taken: switch on what you want to read.";
+  return `${streams} ${taken === 1 ? "is" : "are"} taken. What you leave out never leaves the source.`;
 }

@@ -11,7 +11,7 @@ interface StepsBarProps {
 }
 
 export function StepsBar({ step, place, onGo }: StepsBarProps) {
-  const isNarrow = useMediaQuery("(max-width: 62em)") ?? false;
+  const isNarrow = useMediaQuery("(max-width: 62em)", false, { getInitialValueInEffect: false }) ?? false;
   const at = STEPS.indexOf(step);
   if (isNarrow) {
     return (

@@ -23,7 +23,8 @@ export function isPublished(sync: SyncDetail, views: readonly View[]): boolean {
   return found.some(({ published_at: at }) => at !== null && Date.parse(at) >= Date.parse(began));
 }
 
-export function stagesOf(sync: SyncDetail, views: readonly View[] | undefined): Stage[] {
+/** `fitsView`: false once it is known that no stream of it fills a view by itself. */
+export function stagesOf(sync: SyncDetail, views: readonly View[] | undefined, fitsView: boolean): Stage[] {
   const waits = isWaiting(sync.status);
   const over = isOver(sync.status);
   const well = sync.status === "succeeded";
@@ -31,6 +32,6 @@ export function stagesOf(sync: SyncDetail, views: readonly View[] | undefined): 
   return [
     { title: "Asked for", state: waits ? "now" : "done" },
     { title: "Read and matched", state: waits ? "later" : !over ? "now" : well ? "done" : "failed" },
-    { title: "In the views", state: published ? "done" : well && sync.counts.loaded > 0 ? "now" : "later" },
+    { title: "In the views", state: published ? "done" : well && fitsView && sync.counts.loaded > 0 ? "now" : "later" },
   ];
 }

@@ -12,13 +12,15 @@ export type ScopesMode = "read_only" | "accept_write";
 
 export function useSourceForm(kind: SourceKind, intent: Intent | undefined) {
   const fields = useMemo(() => configFields(kind), [kind]);
-  const [name, setName] = useState(intent?.name ?? kindLook(kind.kind).title);
+  const [typedName, setName] = useState(intent?.name ?? null);
   const [values, setValues] = useState<ConfigValues>(() => (intent ? valuesOf(fields, intent.config) : {}));
   const [locator, setLocator] = useState(intent?.credential_locator ?? "");
   const [scopes, setScopes] = useState<ScopesMode>(intent?.scopes_mode ?? "read_only");
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [tested, setTested] = useState<string | null>(null);
   const test = useTestSource();
+  // A file that is sent names its connection, until somebody does.
+  const name = typedName ?? nameOfFile(kind, values) ?? kindLook(kind.kind).title;
 
   const written = JSON.stringify([values, locator, scopes]);
   const source = () => {
@@ -50,4 +52,8 @@ export function useSourceForm(kind: SourceKind, intent: Intent | undefined) {
   }; // prettier-ignore
 }
 
-export type SourceFormState = ReturnType<typeof useSourceForm>;
+/** `customers.csv` -> `customers`; undefined where it is several files, or none. */
+function nameOfFile(kind: SourceKind, values: ConfigValues): string | undefined {
+  const path = kind.kind === "files" ? values["path"] : undefined;
+  return typeof path === "string" ? /^([^*?[\]/]+)\.[a-z]+$/i.exec(path.trim())?.[1] : undefined;
+}

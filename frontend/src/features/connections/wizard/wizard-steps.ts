@@ -1,14 +1,15 @@
 /** The steps from a kind of source to its rows in a view, and where one stands, as the address has it. */
 import { oneOf, text } from "@/ui/use-url-state";
 
-export const STEPS = ["kind", "source", "streams", "preview", "schedule", "sync"] as const;
+export const STEPS = ["kind", "source", "streams", "preview", "mapping", "schedule", "sync"] as const;
 export type Step = (typeof STEPS)[number];
 
 export const STEP_TITLES: Record<Step, string> = {
   kind: "Kind",
   source: "Source",
   streams: "Streams",
-  preview: "Preview",
+  preview: "Records",
+  mapping: "Mapping",
   schedule: "Schedule",
   sync: "First sync",
 };

@@ -1,6 +1,7 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
+import { sampleMapping } from "@/features/connections/sample-mapping";
 import {
   FILES_KIND,
   sampleConnection,
@@ -50,15 +51,18 @@ test("a file is chosen, tried and connected; the next step has an address of its
   answer("post", "/aam/connections", made, { status: 201, heard: async (request) => (sent = await request.json()) });
   const { user, router } = open("/connections/new");
   await user.click(await screen.findByRole("button", { name: /Files/ }));
-  expect(await screen.findByRole("button", { name: "Connect and choose streams" })).toBeDisabled();
-  await user.click(screen.getByRole("button", { name: "Test" }));
-  expect(await screen.findByText("This is needed")).toBeVisible();
+  await user.click(await screen.findByRole("button", { name: "Test the connection" }));
+  expect(await screen.findByText("Send a file, or choose one")).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Connect and choose streams" })).toBeNull();
   await user.click(await screen.findByLabelText("accounts.csv"));
-  await user.click(screen.getByRole("button", { name: "Test" }));
+  expect(screen.getByRole("textbox", { name: "Name" })).toHaveValue("accounts");
+  await user.click(screen.getByRole("button", { name: "Test the connection" }));
   expect(await screen.findByText("The source answers, in 120 ms")).toBeVisible();
-  await user.click(screen.getByRole("button", { name: "Connect and choose streams" }));
+  // The one button goes on to the next thing, and has the keys.
+  expect(screen.getByRole("button", { name: "Connect and choose streams" })).toHaveFocus();
+  await user.keyboard("{Enter}");
   expect(await screen.findByText("What is taken?")).toBeVisible();
-  expect(sent).toMatchObject({ kind: "files", name: "Files", config: { path: "accounts.csv" }, credentials: {} });
+  expect(sent).toMatchObject({ kind: "files", name: "accounts", config: { path: "accounts.csv" }, credentials: {} });
   expect(router.state.location.search).toMatchObject({ step: "streams", connection: "c1" });
 });
 
@@ -70,8 +74,13 @@ test("an upload is sent as bytes and chosen", async () => {
   }); // prettier-ignore
   const { user } = open("/connections/new?step=source&kind=files");
   await screen.findByText("Drop files here, or choose them");
+  await screen.findByLabelText("accounts.csv");
+  answer("get", "/aam/files", page({ name: "deals.csv", size_bytes: 4, modified_at: "2026-01-01T00:00:00Z" }));
   await user.upload(screen.getByLabelText("Files to send"), new File(["a\n1\n"], "deals.csv", { type: "text/csv" }));
-  await waitFor(() => expect(screen.getByLabelText(/^Path/)).toHaveValue("deals.csv"));
+  expect(await screen.findByRole("radio", { name: "deals.csv" })).toBeChecked();
+  await user.click(screen.getByRole("radio", { name: "Those whose names fit a pattern" }));
+  await user.type(screen.getByLabelText("Path"), "deals_*.csv");
+  expect(screen.getByLabelText("Path")).toHaveValue("deals_*.csv");
   expect(sent).toEqual(["deals.csv", "a\n1\n"]);
 });
 
@@ -91,11 +100,11 @@ test("credentials go where they are sealed, and a refusal says what helps", asyn
   expect(key).toHaveAttribute("type", "password");
   await user.type(key, "sb_secret_1");
   await user.type(screen.getByLabelText("URL"), "https://acme.supabase.co");
-  await user.click(screen.getByRole("button", { name: "Test" }));
+  await user.click(screen.getByRole("button", { name: "Test the connection" }));
   expect(await screen.findByRole("alert")).toHaveTextContent("The key is not valid.");
   expect(screen.getByText("Make a new key.")).toBeVisible();
   expect(sent).toMatchObject({ config: { url: "https://acme.supabase.co" }, credentials: { key: "sb_secret_1" } });
-  expect(screen.getByRole("button", { name: "Connect and choose streams" })).toBeDisabled();
+  expect(screen.queryByRole("button", { name: "Connect and choose streams" })).toBeNull();
 });
 
 test("columns are left out or hashed, the key is not, and records are looked at", async () => {
@@ -139,7 +148,8 @@ test("the schedule is stored, the first sync followed until its rows are in a vi
   answer("post", "/aam/connections/c1/sync", sampleSync({ status: "requested" }), { status: 202 });
   answer("get", "/aam/syncs/s1", sync);
   answer("get", "/aam/syncs/s1/notes", page());
-  answer("get", "/aam/mappings", page());
+  answer("get", "/aam/mappings", page(sampleMapping()));
+  answer("get", "/aam/mappings/c1/accounts", { ...sampleMapping(), unmapped: ["score"] } as never);
   answer("get", "/dcl/views", {
     items: [{ name: "accounts", entity: "account", custom: false, rows: 40, joined: 0, snapshot_id: 7, columns: [],
       sources: [{ connection_id: "c1", connection: "CRM", records: 40 }], published_at: "2026-01-10T12:00:09Z",
@@ -148,8 +158,9 @@ test("the schedule is stored, the first sync followed until its rows are in a vi
   const { user } = open("/connections/new?step=schedule&connection=c1");
   await user.click(await screen.findByRole("button", { name: "Start the first sync" }));
   expect(await screen.findByText("Its rows are in the view")).toBeVisible();
+  expect(await screen.findByText("1 field fills no view:")).toBeVisible();
   expect(schedule).toEqual({ schedule: "every 1h" });
-  expect(screen.getByRole("link", { name: "accounts: 40 records" })).toHaveAttribute("href", "/views/accounts");
+  expect(screen.getByRole("link", { name: "Open accounts: 40 records" })).toHaveAttribute("href", "/views/accounts");
 });
 
 test("who may not connect is told so", async () => {

@@ -16,7 +16,12 @@ export function cellText(value: unknown, kind: Kind, connections: ReadonlyMap<st
   if (kind === "integer" || kind === "decimal") return groupDigits(String(value));
   if (kind === "timestamp" && typeof value === "string") return formatted(moment, value);
   if (kind === "date" && typeof value === "string") return formatted(day, value);
-  return plainText(value);
+  return readable(plainText(value));
+}
+
+/** Keys of several parts are joined by a sign that no font draws. */
+export function readable(text: string): string {
+  return text.replaceAll("\u001f", " · ");
 }
 
 /** What is copied: the value as the API gives it. */
