@@ -25,12 +25,14 @@ PUBLIC: Mapping[str, str] = {
 PRIVATE: Mapping[str, str] = {
     "dashboard": "/",
     "flow": "/flow",
+    "flow-stage": "/flow?stage=mapping",
     "connections": "/connections",
     "connection-new": "/connections/new",
     "connection-new-source": "/connections/new?step=source&kind=files",
     "connection": "/connections/{connection}",
     "views": "/views",
     "view": "/views/accounts",
+    "view-row": "/views/accounts?row={row}&cell=name",
     "ontology": "/ontology",
     "lineage": "/lineage",
     "monitor": "/aam",
@@ -53,7 +55,7 @@ def template(address: str) -> str:
 
 
 def facts(client: httpx.Client) -> dict[str, str]:
-    """Ids that fill addresses: a connection with rows, a repair, an invitation that can still be taken."""
+    """Ids that fill addresses: a connection, a repair, a row of several sources, an invitation that can be taken."""
 
     def first(path: str) -> dict[str, Any]:
         items: list[dict[str, Any]] = client.get(path).raise_for_status().json()["items"]
@@ -62,7 +64,10 @@ def facts(client: httpx.Client) -> dict[str, str]:
     connections = client.get("/aam/connections").raise_for_status().json()["items"]
     wish = {"email": "someone@guest.example", "role": "viewer"}
     invitation = client.post("/auth/invitations", json=wish).raise_for_status().json()
+    joined = {"where": "_source_count:gt:1", "limit": 1}
+    rows = client.get("/dcl/views/accounts/rows", params=joined).raise_for_status().json()["rows"]
     return {
+        "row": str(rows[0]["_entity_id"]),
         "connection": str(max(connections, key=lambda one: one["open_approvals"])["id"]),
         "approval": str(first("/aam/approvals")["id"]),
         "invitation": str(invitation["token"]),

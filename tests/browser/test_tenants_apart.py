@@ -71,7 +71,7 @@ def test_nothing_of_the_other_company_is_seen_anywhere(tab: Callable[..., Tab], 
     for address in pages.PRIVATE.values():
         for visitor, stranger in ((one, other), (other, one)):
             for connection in {visitor.own, stranger.own} if "{" in address else {""}:
-                visitor.visit(address.format(connection=connection, approval=connection))
+                visitor.visit(address.format(connection=connection, approval=connection, row=connection))
                 if address == "/flow":  # it listens while both companies sync
                     one.company.sync(one.own)
                     other.company.sync(other.own)
