@@ -2,7 +2,7 @@
 import { UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from "@tabler/icons-react";
 
-import type { Column, Sort } from "@/ui/data-table";
+import type { Column, Sort } from "@/ui/data-table-columns";
 import classes from "./data-table.module.css";
 
 interface TableHeadProps<Row> {

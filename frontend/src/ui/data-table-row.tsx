@@ -1,7 +1,7 @@
 /** One row of a table. Where rows open, one row at a time can be reached by Tab, the others from there by arrows. */
 import type { KeyboardEvent, MouseEvent } from "react";
 
-import type { Column } from "@/ui/data-table";
+import type { Column } from "@/ui/data-table-columns";
 import classes from "./data-table.module.css";
 
 interface TableRowProps<Row> {

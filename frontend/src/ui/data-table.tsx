@@ -9,26 +9,12 @@ import { Empty } from "@/ui/empty";
 import { Failure } from "@/ui/failure";
 import { TableHead } from "@/ui/data-table-head";
 import { TableRow } from "@/ui/data-table-row";
+import type { Column, Sort } from "@/ui/data-table-columns";
 import { SkeletonRows } from "@/ui/data-table-skeleton";
 import { moveFocus } from "@/ui/row-focus";
 import classes from "./data-table.module.css";
 
-export interface Column<Row> {
-  key: string;
-  header: ReactNode;
-  cell: (row: Row) => ReactNode;
-  /** CSS width; columns without one share what is left. */
-  width?: string;
-  align?: "left" | "right";
-  sortable?: boolean;
-  /** Left out on screens narrower than this: what it says has to be found elsewhere, such as by opening the row. */
-  from?: "xs" | "sm" | "md" | "lg" | "xl";
-}
-
-export interface Sort {
-  key: string;
-  descending: boolean;
-}
+export type { Column, Sort };
 
 interface DataTableProps<Row> {
   /** What the table holds, for those who do not see it. */

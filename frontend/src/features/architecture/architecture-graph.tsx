@@ -2,7 +2,8 @@
 import { MarkerType, type Edge, type Node, type NodeProps } from "@xyflow/react";
 import { createContext, useContext, useMemo, useState } from "react";
 
-import { stateOf, type Known } from "@/features/architecture/known";
+import type { Known } from "@/features/architecture/known";
+import { stateOf } from "@/features/architecture/part-state";
 import { HEIGHT, LANE_WIDTH, LANES, laneTitle, placeOf, WIDTH, type Lane } from "@/features/architecture/lanes";
 import { PartCard } from "@/features/architecture/part-card";
 import { FLOWS, GRAPH_HEIGHT, partOf, PARTS, type Part } from "@/features/architecture/parts";

@@ -3,7 +3,8 @@ import { Anchor, Code, Drawer, Group, List, Stack, Text, Title } from "@mantine/
 import type { ReactNode } from "react";
 
 import { factsOf } from "@/features/architecture/facts";
-import { stateOf, type Known } from "@/features/architecture/known";
+import type { Known } from "@/features/architecture/known";
+import { stateOf } from "@/features/architecture/part-state";
 import { FLOWS, partOf, type Part } from "@/features/architecture/parts";
 import { Facts } from "@/ui/facts";
 import { StatusBadge } from "@/ui/status-badge";

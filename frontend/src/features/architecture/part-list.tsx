@@ -1,7 +1,8 @@
 /** The parts where there is no room for a picture, by what they are for. */
 import { SimpleGrid, Stack, Title } from "@mantine/core";
 
-import { stateOf, type Known } from "@/features/architecture/known";
+import type { Known } from "@/features/architecture/known";
+import { stateOf } from "@/features/architecture/part-state";
 import { PartCard } from "@/features/architecture/part-card";
 import { GROUPS, PARTS, type Group } from "@/features/architecture/parts";
 
