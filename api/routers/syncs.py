@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime
 
 from api.cursors import number_place, time_and_id_place
 from api.dependencies import CurrentActor, Id, Session, requires
@@ -66,10 +67,22 @@ def list_connection_syncs(
 
 @router.get("/syncs", dependencies=[requires("connections.read")])
 def list_syncs(
-    session: Session, sources: Sources, limit: Limit = 50, cursor: CursorText = None, status: Status = None
+    session: Session,
+    sources: Sources,
+    limit: Limit = 50,
+    cursor: CursorText = None,
+    status: Status = None,
+    kind: Annotated[RunKind | None, Query(description="A replay asks no source, a sync does.")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="Only syncs that ended then or later.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Only syncs that ended before.")] = None,
 ) -> Page[SyncOut]:
-    """The tenant's syncs over all connections, newest first."""
-    return _page(session.sync_runs.page(None, status, time_and_id_place(cursor), limit + 1), limit, sources)
+    """The tenant's syncs over all connections, newest first by when they were asked for.
+
+    With `since` or `until`, only those whose `finished_at` is in that span: none that waits or runs.
+    """
+    place = time_and_id_place(cursor)
+    found = session.sync_runs.page(None, status, place, limit + 1, kind=kind, since=since, until=until)
+    return _page(found, limit, sources)
 
 
 @router.get("/syncs/{sync_id}", dependencies=[requires("connections.read")], responses=problems(NotFound))

@@ -158,13 +158,27 @@ class SyncRunRepository(Repository):
         status: RunStatus | None = None,
         before: tuple[datetime, UUID] | None = None,
         limit: int = 50,
+        *,
+        kind: RunKind | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Sequence[SyncRunRecord]:
-        """The newest runs first, those asked for before a run that `before` names by time and id."""
+        """The newest runs first, those asked for before a run that `before` names by time and id.
+
+        `since` and `until` leave those that ended then: at `since` or later, before `until`. None ended while it runs.
+        """
         runs = sa.select(*_COLUMNS).order_by(sync_runs.c.requested_at.desc(), sync_runs.c.id).limit(limit)
         if connection_id is not None:
             runs = runs.where(sync_runs.c.connection_id == connection_id)
         if status is not None:
             runs = runs.where(sync_runs.c.status == status)
+        if kind is not None:
+            runs = runs.where(sync_runs.c.kind == kind)
+        if since is not None:
+            runs = runs.where(sync_runs.c.finished_at >= since)
+        if until is not None:
+            # None ends before it is asked for; said as well, because that is what the index knows.
+            runs = runs.where(sync_runs.c.finished_at < until, sync_runs.c.requested_at < until)
         if before is not None:
             at, sync_run_id = before
             later = sa.and_(sync_runs.c.requested_at == at, sync_runs.c.id > sync_run_id)

@@ -1,6 +1,6 @@
 """Syncs over HTTP: asked for and picked up at once, followed, told of, taken back."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import redis
@@ -91,6 +91,43 @@ def test_the_history_of_syncs_goes_page_by_page_newest_first(sourced: Sourced) -
                 break
         assert seen == ids[::-1]
     assert sourced.ask("GET", "/syncs", params={"status": "failed"}).json()["items"] == []
+
+
+def test_syncs_are_found_by_when_they_ended_page_by_page(sourced: Sourced) -> None:
+    made = sourced.connected(risk_level="high")
+    with sourced.tenant.session() as session:
+        ids = [ran(session, made["id"], read=1, loaded=1) for _ in range(5)]
+        ends = [str(session.sync_runs.get(one).finished_at) for one in ids]
+        session.sync_runs.request(made["id"], "ann")  # it has not ended, so it is in no span
+
+    def found(**span: str) -> list[int]:
+        seen: list[int] = []
+        asked = {"limit": "2", **span}
+        while True:
+            page = sourced.ask("GET", "/syncs", params=asked).json()
+            seen += [ids.index(UUID(one["id"])) for one in page["items"]]
+            if page["next_cursor"] is None:
+                return seen
+            asked["cursor"] = page["next_cursor"]
+
+    assert found(since=ends[1], until=ends[4]) == [3, 2, 1]
+    assert found(since=ends[3]) == [4, 3]
+    assert found(until=ends[2]) == [1, 0]
+    assert found(since=ends[2], until=ends[2]) == found(since=ends[4], until=ends[0]) == []
+    assert found(since=ends[0], status="failed") == found(since=ends[0], kind="replay") == []
+    assert found(since=ends[3], status="succeeded", kind="sync") == [4, 3]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"since": "2020-01-01T00:00:00"}, {"since": "yesterday"}, {"until": "2020-01-01T00:00:00"},
+        {"until": "tomorrow"}, {"cursor": "nonsense"}, {"status": "gone"}, {"kind": "gone"},
+    ],
+    ids=lambda asked: "-".join(f"{name}-{value}" for name, value in asked.items()),
+)  # fmt: skip
+def test_what_cannot_be_asked_of_the_syncs_is_refused(sourced: Sourced, asked: dict[str, str]) -> None:
+    assert sourced.ask("GET", "/syncs", params=asked).status_code == 422
 
 
 def test_another_tenants_syncs_are_not_there(sourced: Sourced) -> None:

@@ -1156,8 +1156,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The tenant's syncs over all connections, newest first
-         * @description The tenant's syncs over all connections, newest first.
+         * The tenant's syncs over all connections, newest first by when they were asked for
+         * @description The tenant's syncs over all connections, newest first by when they were asked for.
+         *
+         *     With `since` or `until`, only those whose `finished_at` is in that span: none that waits or runs.
          */
         get: operations["list_syncs"];
         put?: never;
@@ -20560,6 +20562,12 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Only syncs that stand there. */
                 status?: ("requested" | "queued" | "running" | "succeeded" | "failed" | "canceled") | null;
+                /** @description A replay asks no source, a sync does. */
+                kind?: ("sync" | "replay") | null;
+                /** @description Only syncs that ended then or later. */
+                since?: string | null;
+                /** @description Only syncs that ended before. */
+                until?: string | null;
             };
             header?: never;
             path?: never;

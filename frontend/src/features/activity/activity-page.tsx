@@ -10,11 +10,13 @@ import { TasksPanel } from "@/features/activity/tasks-panel";
 import { useRequestTask } from "@/features/activity/use-request-task";
 import { Empty } from "@/ui/empty";
 import { Page } from "@/ui/page";
-import { oneOf, useUrlState } from "@/ui/use-url-state";
+import { oneOf, text, useUrlState } from "@/ui/use-url-state";
 
 const TABS = ["syncs", "tasks", "history"] as const;
 type Tab = (typeof TABS)[number];
-const FIELDS = { tab: oneOf(TABS, "syncs") };
+// Filters that more than one tab has by this name mean another thing in each, so they do not go along.
+const OF_A_TAB = { since: "", until: "", kind: "" };
+const FIELDS = { tab: oneOf(TABS, "syncs"), since: text(), until: text(), kind: text() };
 
 const LABELS: Record<Tab, string> = { syncs: "Syncs", tasks: "Tasks", history: "History" };
 const NEEDS: Record<Tab, Permission> = { syncs: "connections.read", tasks: "tasks.read", history: "audit.read" };
@@ -31,7 +33,7 @@ export default function ActivityPage() {
       ) : (
         <Tabs
           value={tab}
-          onChange={(next) => set({ tab: TABS.find((each) => each === next) ?? "syncs" })}
+          onChange={(next) => set({ tab: TABS.find((each) => each === next) ?? "syncs", ...OF_A_TAB })}
           keepMounted={false}
         >
           <Tabs.List mb="md">

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 
 import type { Connection, Schemas } from "@/api/types";
 import { freshnessOf } from "@/features/dashboard/freshness";
-import { loadsOf, stepsOf, totalOf } from "@/features/dashboard/loads";
-import { progressOf } from "@/features/dashboard/progress";
+import { endOf, loadsOf, stepsOf, totalOf } from "@/features/dashboard/loads";
+import { syncsOfSpan, syncsOfStep } from "@/features/dashboard/syncs-link";
 import { beLoggedIn } from "@/test/log-in";
 import { open } from "@/test/open";
 import { answer, neverAnswer, refuse } from "@/test/server";
@@ -50,6 +50,22 @@ test("figures come from the API, and each leads to its rows", async () => {
   expect(await screen.findByRole("link", { name: /Loaded in 24 h\s*90/ })).toHaveTextContent("3 rejected, 2 held");
   expect(screen.getByText("Nothing needs you")).toBeVisible();
   expect(screen.getByText("Nothing runs")).toBeVisible();
+});
+
+test("loaded records lead to the syncs that are counted, all of them and bar by bar", async () => {
+  filled();
+  const { user, router } = open("/");
+  const { to, search } = syncsOfSpan("24h", Date.now());
+  const all = `${to}?${new URLSearchParams(search).toString()}`;
+  expect(await screen.findByRole("link", { name: /Loaded in 24 h\s*90/ })).toHaveAttribute("href", all);
+  expect(await screen.findByRole("link", { name: "1 sync ended" })).toHaveAttribute("href", all);
+  const bars = await screen.findByRole("list", { name: "Records over time" });
+  const bar = within(bars).getByRole("link", { name: /90 loaded, 3 rejected, 2 held in 1 sync$/ });
+  bar.focus();
+  await user.keyboard("{Enter}");
+  const asked = router.state.location;
+  expect(asked.pathname).toBe("/activity");
+  expect(asked.search).toEqual(syncsOfStep("24h", stepsOf("24h", Date.parse(ago(1))).at(-1)!).search);
 });
 
 test("records that did not fit are told by connection, and lead to them", async () => {
@@ -121,20 +137,6 @@ test("freshness is weighed against the schedule of the sources", () => {
 test("records are counted where their sync ended; held ones are no rejects, replays are not counted twice", () => {
   const loads = loadsOf([sync, { ...sync, kind: "replay" }, { ...sync, finished_at: null }], "24h", NOW);
   expect(totalOf(loads)).toEqual({ loaded: 90, rejected: 3, held: 2, syncs: 1 });
-  expect(stepsOf("7d", NOW)).toHaveLength(7);
-});
-
-test("progress is what was heard last of each stream; what was not heard is not known", () => {
-  const heard = (kind: string, data: object) => ({
-    id: "1-0", kind, at: ago(0), actor: null, traceId: null, data: { sync_run_id: "s2", ...data },
-  }); // prettier-ignore
-  expect(progressOf("s2", [])).toEqual({ stage: null, isBetween: false, read: null, loaded: null });
-  const events = [
-    heard("stage.started", { stage: "extract" }),
-    heard("sync.stream", { stream: "a", read: 10 }),
-    heard("sync.stream", { stream: "a", read: 30 }),
-    heard("sync.stream", { stream: "b", read: 5, loaded: 2 }),
-    heard("stage.finished", { stage: "extract" }),
-  ];
-  expect(progressOf("s2", events)).toEqual({ stage: "extract", isBetween: true, read: 35, loaded: 2 });
+  const days = stepsOf("7d", NOW);
+  expect(days.slice(0, -1).map((at) => endOf("7d", at))).toEqual(days.slice(1));
 });

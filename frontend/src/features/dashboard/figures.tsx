@@ -1,6 +1,7 @@
 /** Six figures that say how the data is doing; each leads to its rows. */
 import { Skeleton } from "@mantine/core";
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import type { LinkProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 import { connectionsQuery } from "@/api/queries/connections-query";
@@ -10,6 +11,7 @@ import { viewsQuery } from "@/api/queries/views-query";
 import { freshnessOf } from "@/features/dashboard/freshness";
 import { loadsOf, totalOf } from "@/features/dashboard/loads";
 import { recentSyncsQuery } from "@/features/dashboard/recent-syncs-query";
+import { syncsOfSpan } from "@/features/dashboard/syncs-link";
 import { useNow } from "@/features/dashboard/use-now";
 import { formatAtLeast, formatCount, formatShort } from "@/ui/numbers";
 import { Stat } from "@/ui/stat";
@@ -69,7 +71,7 @@ function LoadedFigure() {
       tone="source"
       value={said(recent, ({ complete }) => `${complete ? "" : "≥ "}${formatShort(total?.loaded ?? 0)}`)}
       hint={total && `${formatShort(total.rejected)} rejected, ${formatShort(total.held)} held`}
-      to={{ to: "/activity" }}
+      to={syncsOfSpan("24h", now) as LinkProps}
     />
   );
 }

@@ -6,12 +6,14 @@ import { lazy, Suspense } from "react";
 import { loadsOf, refusalsOf, SPANS, totalOf } from "@/features/dashboard/loads";
 import { Panel } from "@/features/dashboard/panel";
 import { RefusalsPopover } from "@/features/dashboard/refusals-popover";
+import { syncsOfSpan } from "@/features/dashboard/syncs-link";
 import { recentSyncsQuery } from "@/features/dashboard/recent-syncs-query";
 import { useNow } from "@/features/dashboard/use-now";
 import { useRefreshAfter } from "@/features/dashboard/use-refresh-after";
 import { Empty } from "@/ui/empty";
 import { Failure } from "@/ui/failure";
 import { formatCount } from "@/ui/numbers";
+import { PageLink } from "@/ui/page-link";
 import { oneOf, useUrlState } from "@/ui/use-url-state";
 import classes from "./dashboard.module.css";
 
@@ -56,7 +58,10 @@ function Loads({ span }: { span: (typeof SPANS)[number] }) {
   return (
     <>
       <Text size="xs" c="dimmed" mih={18} component="div">
-        {formatCount(total.syncs)} {total.syncs === 1 ? "sync" : "syncs"} ended: {formatCount(total.loaded)} loaded,{" "}
+        <PageLink {...syncsOfSpan(span, now)} size="xs" fw={600}>
+          {formatCount(total.syncs)} {total.syncs === 1 ? "sync" : "syncs"} ended
+        </PageLink>
+        : {formatCount(total.loaded)} loaded,{" "}
         <RefusalsPopover total={total} refusals={refusalsOf(data.syncs, span, now)} />.
         {!data.complete && " There were more syncs than are read here; the oldest are left out."}
       </Text>

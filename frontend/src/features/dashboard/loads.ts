@@ -36,6 +36,14 @@ export function startOf(span: Span, now: number): number {
   return stepsOf(span, now)[0] ?? now;
 }
 
+/** Where the step that begins then ends: the beginning of the next. Days are not all of one length. */
+export function endOf(span: Span, at: number): number {
+  const moment = new Date(at);
+  if (span === "24h") moment.setHours(moment.getHours() + 1);
+  else moment.setDate(moment.getDate() + 1);
+  return moment.getTime();
+}
+
 /** A replay maps what was counted before, so it is left out; a sync counts where it ended. */
 export function loadsOf(syncs: readonly Schemas["SyncOut"][], span: Span, now: number): Load[] {
   const loads = stepsOf(span, now).map((at) => ({ at, loaded: 0, rejected: 0, held: 0, syncs: 0 }));

@@ -1,4 +1,4 @@
-/** The syncs of the last hours or days, as far back as it is worth reading: their counts make the records over time. */
+/** The syncs that ended in the last hours or days, as many as are worth reading: their counts make the records over time. */
 import { queryOptions } from "@tanstack/react-query";
 
 import { client, unwrap } from "@/api/client";
@@ -22,16 +22,16 @@ export const recentSyncsQuery = (span: Span) =>
     queryFn: ({ signal }) => syncsSince(startOf(span, Date.now()), signal),
   });
 
-async function syncsSince(since: number, signal: AbortSignal): Promise<RecentSyncs> {
+async function syncsSince(start: number, signal: AbortSignal): Promise<RecentSyncs> {
   const syncs: Sync[] = [];
+  const since = new Date(start).toISOString();
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES; page++) {
-    const found = await unwrap(client.GET("/api/v1/aam/syncs", { params: { query: { limit: 500, cursor } }, signal }));
+    const query = { kind: "sync", since, limit: 500, cursor } as const;
+    const found = await unwrap(client.GET("/api/v1/aam/syncs", { params: { query }, signal }));
     syncs.push(...found.items);
-    const oldest = found.items.at(-1);
     cursor = found.next_cursor ?? undefined;
-    if (cursor === undefined || oldest === undefined || Date.parse(oldest.requested_at) < since)
-      return { syncs, complete: true };
+    if (cursor === undefined) return { syncs, complete: true };
   }
   return { syncs, complete: false };
 }

@@ -19,26 +19,27 @@ export const loader = (client: QueryClient): void => void client.prefetchQuery(v
 const UNPUBLISHED = "Nothing is published yet";
 
 const COLUMNS: Column<View>[] = [
-  { key: "name", header: "View", cell: (view) => <Name view={view} />, width: "22%" },
+  { key: "name", header: "View", cell: (view) => <Name view={view} /> },
   {
     key: "rows",
     header: "Rows",
     align: "right",
-    width: "110px",
+    width: "100px",
     cell: ({ rows }) => (rows === null ? <Unknown why={UNPUBLISHED} /> : formatCount(rows)),
   },
   {
     key: "joined",
     header: "Joined",
     align: "right",
-    width: "110px",
+    width: "100px",
     cell: ({ joined }) => (joined === null ? <Unknown why={UNPUBLISHED} /> : formatCount(joined)),
   },
-  { key: "sources", header: "Sources", cell: (view) => <Sources view={view} /> },
+  { key: "sources", header: "Sources", width: "34%", from: "sm", cell: (view) => <Sources view={view} /> },
   {
     key: "published",
     header: "Published",
     width: "140px",
+    from: "sm",
     cell: ({ published_at }) =>
       published_at === null ? <Unknown why={UNPUBLISHED} /> : <When at={published_at} size="sm" />,
   },
@@ -46,6 +47,7 @@ const COLUMNS: Column<View>[] = [
     key: "changed",
     header: "Newest change",
     width: "140px",
+    from: "sm",
     cell: ({ newest_source_change }) =>
       newest_source_change === null ? (
         <Unknown why="No source says when" />
@@ -84,6 +86,7 @@ export default function ViewsPage() {
           onOpen={(view) => void navigate({ to: addressOf(view.name) })}
           rowHeight={56}
           minWidth={860}
+          phoneWidth={320}
           likely={7}
         />
       )}
@@ -91,18 +94,26 @@ export default function ViewsPage() {
   );
 }
 
-function Name({ view: { name, custom } }: { view: View }) {
+function Name({ view }: { view: View }) {
+  const { name, custom, published_at } = view;
   return (
-    <Group gap="xs" wrap="nowrap">
-      <PageLink to={addressOf(name)} size="sm" fw={650} underline="hover" truncate>
-        {name}
-      </PageLink>
-      {custom && (
-        <StatusBadge size="sm" tone="unknown" hint="This organisation declared it">
-          own
-        </StatusBadge>
+    <>
+      <Group gap="xs" wrap="nowrap">
+        <PageLink to={addressOf(name)} size="sm" fw={650} underline="hover" truncate>
+          {name}
+        </PageLink>
+        {custom && (
+          <StatusBadge size="sm" tone="unknown" hint="This organisation declared it">
+            own
+          </StatusBadge>
+        )}
+      </Group>
+      {published_at !== null && (
+        <Text size="xs" c="dimmed" truncate hiddenFrom="sm" component="div">
+          <When at={published_at} size="xs" />
+        </Text>
       )}
-    </Group>
+    </>
   );
 }
 
