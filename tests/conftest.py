@@ -3,15 +3,17 @@
 Besides: the order of the tests, and the figures that they measure, printed at the end of the run.
 """
 
+import re
 import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from xdist.scheduler import LoadGroupScheduling
+from xdist.scheduler import LoadScopeScheduling
 
 from orchestration.embedded.ports import free_port
 from orchestration.embedded.postgres import accepts_connections, prepare_postgres
@@ -20,7 +22,9 @@ from orchestration.resources.duckdb_extensions import check_signatures_once
 from tests.server_folders import server_folder
 
 _FIGURES = pytest.StashKey[list[str]]()
-_LONG = (Path(__file__).parent / "browser", Path(__file__).parent / "orchestration")
+_TESTS = Path(__file__).parent
+_LONG = (_TESTS / "browser", _TESTS / "orchestration")
+_GROUP = re.compile(r'^pytestmark = .*xdist_group\("([^"]+)"\)', re.MULTILINE)
 
 
 def pytest_configure() -> None:
@@ -36,15 +40,25 @@ def _is_long(path: Path) -> bool:
     return any(folder in path.parents for folder in _LONG)
 
 
-class _FilesAndGroups(LoadGroupScheduling):
-    """A file without a group runs in one process: every other one would start the file's servers and sources anew."""
+class FilesAndGroups(LoadScopeScheduling):
+    """Files of one group run in one process, and so does a file without: others would start its servers anew.
+
+    The group is read from the file: pytest 9.2 keeps ids where pytest-xdist 3.8 does not write a group's name any more.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return super()._split_scope(nodeid).split("::")[0]
+        return group_of(nodeid.split("::")[0])
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadGroupScheduling:
-    return _FilesAndGroups(config, log)
+@cache
+def group_of(file: str) -> str:
+    """The group that a test file names for all its tests; itself where it names none."""
+    found = _GROUP.search((_TESTS.parent / file).read_text())
+    return found[1] if found else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return FilesAndGroups(config, log)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ With --headless it runs once, prints a summary and exits with 0 only if every ro
 what the generator of the exports knows to be true.
 """
 
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -84,6 +85,9 @@ def _serve(stack: "Stack", output: Output) -> None:
     for name, url in stack.status().urls.items():
         output.say(f"{name}: {url}")
     output.say("Ctrl-C stops everything.")
+    # Both raise KeyboardInterrupt, also where whoever started us had them ignored, as shells do for what runs behind.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         while stack.status().is_running:
             time.sleep(_POLL_S)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -76,7 +75,7 @@ def serving_demo(home: Path) -> Iterator[Demo]:
         summary = _summary(process, home)
         yield Demo(home, read_state(home).urls["app"], first, summary)
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         process.wait(120)
 
 
