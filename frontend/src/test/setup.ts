@@ -35,6 +35,9 @@ Element.prototype.scrollIntoView = () => {};
 for (const height of ["offsetHeight", "clientHeight"])
   Object.defineProperty(HTMLElement.prototype, height, { configurable: true, value: 600 });
 Object.defineProperty(HTMLElement.prototype, "offsetWidth", { configurable: true, value: 1000 });
+// The size of a text in a picture.
+const getBBox = () => ({ x: 0, y: 0, width: 40, height: 12 });
+Object.defineProperty(SVGElement.prototype, "getBBox", { configurable: true, value: getBBox });
 
 // A busy machine takes its time; what never comes still fails.
 configure({ asyncUtilTimeout: 5000 });

@@ -5,9 +5,6 @@ import { beLoggedIn } from "@/test/log-in";
 import { open } from "@/test/open";
 import { answer, neverAnswer, refuse } from "@/test/server";
 
-// jsdom measures no text; the labels of lines ask for it.
-Object.defineProperty(SVGElement.prototype, "getBBox", { value: () => ({ x: 0, y: 0, width: 40, height: 12 }) });
-
 const AT = "2026-03-01T08:00:00Z";
 const CRM = "c0000000-0000-4000-8000-000000000001";
 const ERP = "c0000000-0000-4000-8000-000000000002";
