@@ -5,6 +5,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 import { itemsOf } from "@/api/queries/infinite";
 import { rejectColumns } from "@/features/connections/detail/reject-columns";
+import { HeldNote, useHeldStreams } from "@/features/connections/detail/held-note";
 import { RejectDrawer } from "@/features/connections/detail/reject-drawer";
 import { RejectReasons } from "@/features/connections/detail/reject-reasons";
 import { rejectsQuery } from "@/features/connections/rejects-query";
@@ -24,6 +25,7 @@ export function RejectsPanel({ connectionId }: { connectionId: string }) {
     rejectsQuery(connectionId, stream),
   );
   const rows = itemsOf(data)?.map((record, at) => ({ record, at: at + 1 }));
+  const held = useHeldStreams(connectionId);
   const streams = [...new Set(summary.data?.reasons.map((reason) => reason.stream))].sort();
   // Reasons above and records below come together, so that nothing moves.
   if (summary.isPending) return <CardSkeleton lines={12} />;
@@ -46,6 +48,7 @@ export function RejectsPanel({ connectionId }: { connectionId: string }) {
           />
         )}
       </Group>
+      {held.length > 0 && <HeldNote connectionId={connectionId} streams={held} />}
       <RejectReasons connectionId={connectionId} onStream={(next) => set({ stream: next })} />
       <DataTable
         label="Rejected records"
@@ -58,7 +61,10 @@ export function RejectsPanel({ connectionId }: { connectionId: string }) {
         minWidth={860}
         rowHeight={52}
         empty={
-          <Empty title="Every record was taken" icon={<IconCircleCheck size={24} stroke={1.6} />}>
+          <Empty
+            title={held.length === 0 ? "Every record was taken" : "No other record is rejected"}
+            icon={<IconCircleCheck size={24} stroke={1.6} />}
+          >
             Records that do not fit appear here with the field, the value and the reason.
           </Empty>
         }
