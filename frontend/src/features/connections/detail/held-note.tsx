@@ -19,7 +19,7 @@ export function HeldNote({ connectionId, streams }: { connectionId: string; stre
     <Alert color="insight" variant="light" title={`Records of ${streams.join(", ")} are held`}>
       <Text size="sm">
         They are counted as rejected by their sync, and come into the views once somebody has decided{" "}
-        <PageLink to="/approvals" search={{ connection: connectionId }} inherit>
+        <PageLink to="/approvals" search={{ connection: connectionId }} inherit c="inherit" fw={600}>
           what the change means
         </PageLink>
         .

@@ -38,7 +38,7 @@ export function InTheViews({ sync, views, published, fitsView }: InTheViewsProps
         <Alert color="insight" variant="light" title={`${formatCount(waiting)} to decide`}>
           <Text size="sm">
             Not every match is sure enough to apply alone.{" "}
-            <PageLink to="/approvals" search={{ connection: sync.connection_id }} inherit>
+            <PageLink to="/approvals" search={{ connection: sync.connection_id }} inherit c="inherit" fw={600}>
               Decide on them
             </PageLink>
             , and their fields are filled.
